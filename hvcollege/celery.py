@@ -1,0 +1,11 @@
+"""The Celery application. A `Job` row is the truth of every background job; Celery only carries its id."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hvcollege.settings")
+
+app = Celery("hvcollege")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

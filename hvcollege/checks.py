@@ -1,0 +1,98 @@
+"""System checks of the configuration: what is well-formed but cannot work, or is not safe."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
+
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.files)
+def data_folder_is_writable(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if os.access(settings.DATA_DIR, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"数据目录 {settings.DATA_DIR} 不可写。",
+            hint="把目录的所有者改为运行本程序的用户，或用环境变量 DATA_DIR 指定另一个目录。",
+            id="hvcollege.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def secret_key_is_private(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    file = settings.DATA_DIR / "secret_key"
+    if not file.exists() or not file.stat().st_mode & 0o077:
+        return []
+    return [
+        Error(
+            f"密钥文件 {file} 可被其他用户读取。",
+            hint=f"运行 chmod 600 {file}；如已泄露，删除该文件后重启，系统会生成新的密钥。",
+            id="hvcollege.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def hosts_are_named(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """`*` lets a forged Host header into links in letters and pages."""
+    if not settings.HTTPS or "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error(
+            "HTTPS 已开启，但 ALLOWED_HOSTS 为 *。",
+            hint="把 ALLOWED_HOSTS 设为本站域名，多个域名用英文逗号隔开。",
+            id="hvcollege.E003",
+        )
+    ]
+
+
+@register(Tags.security)
+def debug_is_off_in_public(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if not (settings.HTTPS and settings.DEBUG):
+        return []
+    return [
+        Error(
+            "DEBUG 与 HTTPS 同时开启：出错页会把设置和数据显示给访问者。",
+            hint="正式环境删除 DEBUG；在本机开发时删除 HTTPS。",
+            id="hvcollege.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def public_hosts_are_set(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if set(settings.ALLOWED_HOSTS) - set(settings.LOCAL_HOSTS):
+        return []
+    return [
+        Warning(
+            "ALLOWED_HOSTS 只含本机地址，其他电脑无法访问。",
+            hint="把 ALLOWED_HOSTS 设为本站域名。",
+            id="hvcollege.W001",
+        )
+    ]
+
+
+@register("jobs")
+def job_handlers_exist(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        message for kind, path in settings.JOB_HANDLERS.items() for message in _handler_faults(kind, path)
+    ]
+
+
+def _handler_faults(kind: str, path: str) -> list[CheckMessage]:
+    try:
+        if callable(import_string(path)):
+            return []
+        fault = "不是函数"
+    except ImportError as error:
+        fault = str(error)
+    return [Error(f"后台任务 {kind} 的处理函数 {path} 无法使用：{fault}。", id="hvcollege.E005")]
