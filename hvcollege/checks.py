@@ -83,9 +83,7 @@ def public_hosts_are_set(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]
 
 @register("jobs")
 def job_handlers_exist(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    return [
-        message for kind, path in settings.JOB_HANDLERS.items() for message in _handler_faults(kind, path)
-    ]
+    return [fault for kind, path in settings.JOB_HANDLERS.items() for fault in _handler_faults(kind, path)]
 
 
 def _handler_faults(kind: str, path: str) -> list[CheckMessage]:

@@ -150,7 +150,7 @@ class Mail:
 
 
 def mail(name: str) -> Mail:
-    """From `smtp://`, `smtps://`, `smtp+tls://user:password@host:port`, `file:///folder`, `console:` (default)."""
+    """From `smtp://`, `smtps://`, `smtp+tls://` with user:password@host:port, `file:///dir`, `console:`."""
     try:
         url = urlsplit(text(name, "console:"))
         port = url.port
@@ -162,7 +162,8 @@ def mail(name: str) -> Mail:
         return Mail(f"{MAIL_BACKENDS}.filebased.EmailBackend", folder=unquote(url.path))
     if url.scheme not in SMTP_PORTS or not url.hostname:
         raise ImproperlyConfigured(
-            f"{name} must be smtp://, smtps:// or smtp+tls://user:password@host:port, file:///folder or console:."
+            f"{name} must be smtp://, smtps:// or smtp+tls:// and user:password@host:port, "
+            "file:///folder or console:."
         )
     return Mail(
         f"{MAIL_BACKENDS}.smtp.EmailBackend",

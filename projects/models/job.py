@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from projects.models.organisation import User
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> JobQuerySet:
         return self.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING))
 
+    def visible_to(self, user: User) -> JobQuerySet:
+        """What a person asked for; a job shows what its handler was told, so nobody else's."""
+        return self.filter(requested_by=user)
+
     def abandoned(self, at: dt.datetime) -> JobQuerySet:
         """Open jobs whose message was lost or whose worker has gone silent."""
         return self.open().filter(lease_until__lt=at)
-
-    def claimable(self, at: dt.datetime) -> JobQuerySet:
-        """Jobs a worker may take: waiting ones, and running ones whose worker has gone silent."""
-        return self.filter(Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=at))
 
     def held_by(self, owner: str) -> JobQuerySet:
         """The job a worker runs, as long as nobody took it over."""
