@@ -1,0 +1,199 @@
+"""How far indicators are met (FIGURES.md, Indicators). Pure calculation over frozen records."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from projects.numbers import Exact, known_sum, ratio
+
+ONE = Fraction(1)
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFact:
+    """An approved value, dated; `order` breaks ties of one date (later approved, later made)."""
+
+    measured_on: date
+    value: Decimal | None
+    ratio: Decimal | None
+    order: tuple[object, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedQuantity:
+    """A ledger row that counts for an indicator."""
+
+    awarded_on: date
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFact:
+    id: int
+    code: str
+    level1: str
+    level2: str
+    area: str
+    name: str
+    unit: str
+    direction: str
+    accumulation: str
+    final_target: Decimal | None
+    midterm_target: Decimal | None
+    yearly: Mapping[int, Decimal]
+    target_text: str
+    department: str
+    person: str
+    values: tuple[ValueFact, ...]
+    linked: tuple[LinkedQuantity, ...]
+
+    @property
+    def lower_is_better(self) -> bool:
+        return self.direction == "lower"
+
+    @property
+    def is_cumulative(self) -> bool:
+        return self.accumulation == "cumulative"
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """One indicator against one target. `raw` is None when it cannot be judged (unknown)."""
+
+    indicator: IndicatorFact
+    target: Exact | None
+    value: Exact | None
+    ratio: Decimal | None
+    raw: Fraction | None
+
+    @property
+    def capped(self) -> Fraction:
+        return ZERO if self.raw is None else min(ONE, self.raw)
+
+    @property
+    def is_missing(self) -> bool:
+        """There is a target, but nothing was reported."""
+        return self.raw is not None and self.value is None and self.ratio is None
+
+    @property
+    def is_over(self) -> bool:
+        return self.raw is not None and self.raw > 1
+
+
+@dataclass(frozen=True, slots=True)
+class AttainmentCount:
+    count: int
+    unknown: int
+    met: int
+    equivalent: Fraction
+    over: int
+
+    @property
+    def rate(self) -> Fraction | None:
+        """equivalent ÷ (count − unknown)."""
+        return ratio(self.equivalent, self.count - self.unknown)
+
+
+def value_as_of(indicator: IndicatorFact, as_of: date) -> tuple[Exact | None, Decimal | None]:
+    """(完成值, 完成比例) of the latest approved value by `as_of`; the linked ledger where nothing is typed.
+
+    A 当年 indicator sees only values and ledger rows dated in the year of `as_of`.
+    """
+    first = date(as_of.year, 1, 1) if indicator.accumulation == "yearly" else date.min
+    dated = [v for v in indicator.values if first <= v.measured_on <= as_of]
+    latest = max(dated, key=lambda v: (v.measured_on, *v.order), default=None)
+    if latest and (latest.value is not None or latest.ratio is not None):
+        return latest.value, latest.ratio
+    if indicator.linked:
+        return sum((x.quantity for x in indicator.linked if first <= x.awarded_on <= as_of), Decimal(0)), None
+    return None, None
+
+
+def window_target(indicator: IndicatorFact, kind: str, year: int) -> Exact | None:
+    """The target of a window of `kind` (annual, midterm, final) asked in `year`; None if unknown."""
+    if kind == "annual":
+        return indicator.yearly.get(year)
+    own = indicator.midterm_target if kind == "midterm" else indicator.final_target
+    if own is not None:
+        return own
+    if indicator.is_cumulative:
+        return known_sum(value for y, value in indicator.yearly.items() if y <= year)
+    return indicator.yearly.get(year)
+
+
+def final_target(indicator: IndicatorFact) -> Exact | None:
+    """期满目标, else the sum of the yearly targets (累计) or that of the last year that has one."""
+    if indicator.final_target is not None:
+        return indicator.final_target
+    if indicator.is_cumulative:
+        return known_sum(indicator.yearly.values())
+    return indicator.yearly[max(indicator.yearly)] if indicator.yearly else None
+
+
+def raw_attainment(
+    indicator: IndicatorFact, target: Exact | None, value: Exact | None, given: Exact | None
+) -> Fraction | None:
+    """raw: a given ratio counts whatever the target; None where there is no usable target.
+
+    A missing value under a usable target is 0. Where lower is better, a value of 0 is fully met.
+    """
+    if given is not None:
+        return Fraction(given)
+    if target is None or (target == 0 and not indicator.lower_is_better):
+        return None
+    if value is None:
+        return ZERO
+    if not indicator.lower_is_better:
+        return ratio(value, target)
+    return ONE if value == 0 else ratio(target, value)
+
+
+def attain(
+    indicator: IndicatorFact, target: Exact | None, value: Exact | None, given: Decimal | None
+) -> Attainment:
+    return Attainment(indicator, target, value, given, raw_attainment(indicator, target, value, given))
+
+
+def window_attainment(indicator: IndicatorFact, kind: str, start: date, as_of: date) -> Attainment:
+    """Against the target of the window; an annual window counts what a 累计 indicator gained in it."""
+    value, given = value_as_of(indicator, as_of)
+    if kind == "annual" and indicator.is_cumulative and value is not None:
+        before, _ = value_as_of(indicator, start - timedelta(days=1))
+        value = value - (before or 0)
+    return attain(indicator, window_target(indicator, kind, as_of.year), value, given)
+
+
+def final_attainment(indicator: IndicatorFact, as_of: date) -> Attainment:
+    """Against the target of the whole project, with the whole value."""
+    return attain(indicator, final_target(indicator), *value_as_of(indicator, as_of))
+
+
+def count(attainments: Iterable[Attainment]) -> AttainmentCount:
+    some = list(attainments)
+    raws = [a.raw for a in some]
+    return AttainmentCount(
+        count=len(some),
+        unknown=raws.count(None),
+        met=sum(raw is not None and raw >= 1 for raw in raws),
+        equivalent=sum((a.capped for a in some), ZERO),
+        over=sum(a.is_over for a in some),
+    )
+
+
+def counts_by_key(attainments: Sequence[Attainment]) -> dict[str, AttainmentCount]:
+    """Counts under `*`, `<二级指标>`, `*;<一级任务编号>` and `<二级指标>;<一级任务编号>`."""
+    groups: dict[str, list[Attainment]] = defaultdict(list)
+    for attainment in attainments:
+        level2, area = attainment.indicator.level2, attainment.indicator.area
+        for kind in ("*", level2):
+            groups[kind].append(attainment)
+            if area:
+                groups[f"{kind};{area}"].append(attainment)
+    return {key: count(some) for key, some in groups.items()}

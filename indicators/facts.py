@@ -1,0 +1,184 @@
+"""From records to frozen facts: indicators, outcomes, satisfaction and the scoring scheme."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import F, FilteredRelation
+
+from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
+from indicators.landmarks import OutcomeFact, TargetFact, normal_level
+from indicators.models import (
+    GradeBand,
+    Indicator,
+    IndicatorTarget,
+    Outcome,
+    OutcomeTarget,
+    SatisfactionResult,
+    ScoringItem,
+    Veto,
+)
+from indicators.satisfaction import SatisfactionFact
+from indicators.scoring import Band, ItemFact, VetoFact
+from projects.models import Project
+from projects.querysets import approved_by
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The outcome ledger with what it gives to points (sums) and indicators (dated quantities)."""
+
+    outcomes: tuple[OutcomeFact, ...]
+    by_point: dict[int, Fraction]
+    by_indicator: dict[int, tuple[LinkedQuantity, ...]]
+
+
+def ledger(project: Project, areas: Mapping[int, str], as_of: date) -> Ledger:
+    """Ledger rows and their links in one query. References (首计项目) are not linked rows."""
+    rows = Outcome.objects.filter(project=project).values_list(
+        *("id", "code", "name", "level", "kind", "grade", "awarded_on", "quantity", "issuer", "document_no"),
+        *("department__name", "task_id", "target_id", "first_project_code"),
+        *("point_links__point_id", "indicator_links__indicator_id"),
+    )
+    outcomes: dict[int, OutcomeFact] = {}
+    points: dict[int, dict[int, OutcomeFact]] = defaultdict(dict)
+    indicators: dict[int, dict[int, OutcomeFact]] = defaultdict(dict)
+    for *own, department, task_id, target_id, first, point_id, indicator_id in rows:
+        own[3] = normal_level(own[3])
+        is_reference = bool(first) and first != project.code
+        fact = OutcomeFact(*own, department or "", areas.get(task_id, ""), target_id, is_reference)
+        outcomes[fact.id] = fact
+        if point_id and not is_reference:
+            points[point_id][fact.id] = fact
+        if indicator_id and not is_reference:
+            indicators[indicator_id][fact.id] = fact
+    return Ledger(
+        outcomes=tuple(outcomes.values()),
+        by_point={pk: quantity_as_of(some.values(), as_of) for pk, some in points.items()},
+        by_indicator={
+            pk: tuple(LinkedQuantity(o.awarded_on, o.quantity) for o in some.values())
+            for pk, some in indicators.items()
+        },
+    )
+
+
+def quantity_as_of(outcomes: Sequence[OutcomeFact], as_of: date) -> Fraction:
+    return sum((Fraction(o.quantity) for o in outcomes if o.awarded_on <= as_of), Fraction(0))
+
+
+def indicator_facts(
+    project: Project,
+    areas: Mapping[int, str],
+    linked: Mapping[int, tuple[LinkedQuantity, ...]],
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+) -> list[IndicatorFact]:
+    """The counted indicators with all approved values (any date) and targets, in two queries."""
+    yearly: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for pk, year, target in IndicatorTarget.objects.filter(indicator__project=project).values_list(
+        "indicator_id", "year", "value"
+    ):
+        yearly[pk][year] = target
+    rows = (
+        Indicator.objects.filter(project=project, is_counted=True)
+        .annotate(v=FilteredRelation("values", condition=approved_by(known_at, "values__", pending=pending)))
+        .values_list(
+            *("id", "code", "level1", "level2", "task_id", "name", "unit", "direction", "accumulation"),
+            *("final_target", "midterm_target", "target_text", "department__name", "person"),
+            *("v__id", "v__measured_on", "v__value", "v__ratio", "v__decided_at", "v__note"),
+        )
+    )
+    own: dict[int, tuple[object, ...]] = {}
+    values: dict[int, list[ValueFact]] = defaultdict(list)
+    for row in rows:
+        own[row[0]] = row[:14]
+        if row[14] is not None:
+            values[row[0]].append(value_fact(*row[14:]))
+    return [
+        indicator_fact(fields, areas, yearly[pk], tuple(values[pk]), linked.get(pk, ()))
+        for pk, fields in own.items()
+    ]
+
+
+def value_fact(
+    pk: int,
+    measured_on: date,
+    value: Decimal | None,
+    ratio: Decimal | None,
+    decided_at: datetime | None,
+    note: str,
+) -> ValueFact:
+    """Ties of one date go to the later approved (a pending one counts as latest), then the later made."""
+    approved = decided_at.timestamp() if decided_at else float("inf")
+    return ValueFact(measured_on, value, ratio, (approved, pk), note)
+
+
+def indicator_fact(
+    fields: Sequence[object],
+    areas: Mapping[int, str],
+    yearly: Mapping[int, Decimal],
+    values: tuple[ValueFact, ...],
+    linked: tuple[LinkedQuantity, ...],
+) -> IndicatorFact:
+    pk, code, level1, level2, task_id, name, unit, direction, accumulation = fields[:9]
+    final, midterm, target_text, department, person = fields[9:]
+    return IndicatorFact(
+        id=pk,
+        code=code,
+        level1=level1,
+        level2=level2,
+        area=areas.get(task_id, ""),
+        name=name,
+        unit=unit,
+        direction=direction,
+        accumulation=accumulation,
+        final_target=final,
+        midterm_target=midterm,
+        yearly=yearly,
+        target_text=target_text,
+        department=department or "",
+        person=person,
+        values=values,
+        linked=linked,
+    )
+
+
+def target_facts(project: Project, areas: Mapping[int, str]) -> list[TargetFact]:
+    rows = OutcomeTarget.objects.filter(project=project).values_list(
+        "id", "code", "name", "level", "target", "unit", "task_id", "target_text", "department__name"
+    )
+    return [
+        TargetFact(pk, code, name, normal_level(level), target, unit, areas.get(task_id, ""), text, dep or "")
+        for pk, code, name, level, target, unit, task_id, text, dep in rows
+    ]
+
+
+def satisfaction_facts(project: Project) -> list[SatisfactionFact]:
+    rows = SatisfactionResult.objects.filter(project=project).values_list(
+        "who", "year", "percent", "target", "sample", "surveyor", "source"
+    )
+    return [SatisfactionFact(*row) for row in rows]
+
+
+def item_facts(project: Project) -> list[ItemFact]:
+    rows = ScoringItem.objects.filter(project=project).values_list(
+        *("id", "parent_id", "code", "name", "full_mark", "weight", "scale", "method", "scope"),
+        *("self_mark", "deduction_reason", "meaning"),
+    )
+    return [ItemFact(*row) for row in rows]
+
+
+def bands(project: Project) -> tuple[Band, ...]:
+    rows = GradeBand.objects.filter(project=project).order_by(F("lower").desc())
+    return tuple(Band(*row) for row in rows.values_list("name", "lower"))
+
+
+def veto_facts(project: Project) -> list[VetoFact]:
+    rows = Veto.objects.filter(project=project).values_list("name", "condition", "is_triggered", "grade")
+    return [VetoFact(*row) for row in rows]

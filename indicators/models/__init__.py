@@ -1,0 +1,42 @@
+"""Models of indicators, outcomes, satisfaction and scoring."""
+
+from indicators.models.indicator import (
+    Accumulation,
+    Direction,
+    Indicator,
+    IndicatorEvidence,
+    IndicatorTarget,
+    IndicatorValue,
+    Nature,
+)
+from indicators.models.outcome import (
+    Outcome,
+    OutcomeEvidence,
+    OutcomeIndicator,
+    OutcomePoint,
+    OutcomeTarget,
+)
+from indicators.models.progress import Comparison, SatisfactionResult, Vision
+from indicators.models.scoring import GradeBand, Method, ScoringItem, Veto
+
+__all__ = [
+    "Accumulation",
+    "Comparison",
+    "Direction",
+    "GradeBand",
+    "Indicator",
+    "IndicatorEvidence",
+    "IndicatorTarget",
+    "IndicatorValue",
+    "Method",
+    "Nature",
+    "Outcome",
+    "OutcomeEvidence",
+    "OutcomeIndicator",
+    "OutcomePoint",
+    "OutcomeTarget",
+    "SatisfactionResult",
+    "ScoringItem",
+    "Veto",
+    "Vision",
+]

@@ -1,0 +1,111 @@
+"""From records to frozen facts: the task book of one project as of a date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+
+from projects.models import Entry, ExtraAchievement, Project, Task, TaskPoint, point_code
+from projects.progress import EntryFact, ExtraFact, PointFact, TaskFact, completion_ratio
+from projects.querysets import approved_by
+
+ENTRY_FIELDS = ("id", "state", "effective_on", "quantity", "ratio", "description", "reason", "expected_on")
+
+
+def task_facts(project: Project) -> list[TaskFact]:
+    """The task tree, parents before children, siblings in file order."""
+    rows = Task.objects.filter(project=project).values_list(
+        "id", "code", "name", "parent_id", "lead__name", "effect"
+    )
+    children: dict[int | None, list[tuple[int, str, str, str | None, str]]] = defaultdict(list)
+    for pk, code, name, parent_id, lead, effect in rows:
+        children[parent_id].append((pk, code, name, lead, effect))
+
+    def below(parent_id: int | None, area: str, depth: int) -> list[TaskFact]:
+        facts: list[TaskFact] = []
+        for pk, code, name, lead, effect in children[parent_id]:
+            root = area or code
+            facts.append(TaskFact(pk, code, name, parent_id, root, lead or "", effect, depth))
+            facts += below(pk, root, depth + 1)
+        return facts
+
+    return below(None, "", 0)
+
+
+def point_facts(
+    project: Project,
+    tasks: Sequence[TaskFact],
+    linked: Mapping[int, Fraction],
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+) -> list[PointFact]:
+    """Every point with the entry that counts as of the date, in one query.
+
+    That entry is the approved one with the latest 完成日期; ties go to the later approved, then the
+    later made. `linked` holds, by point id, the sum of the ledger rows that count for it.
+    """
+    latest = Entry.objects.filter(
+        approved_by(known_at, pending=pending), point=OuterRef("pk"), effective_on__lte=as_of
+    ).order_by("-effective_on", F("decided_at").desc(nulls_first=True), "-id")
+    rows = (
+        TaskPoint.objects.of(project)
+        .annotate(
+            entry=FilteredRelation("entries", condition=Q(entries__id=Subquery(latest.values("id")[:1])))
+        )
+        .values_list(
+            *("id", "task_id", "year", "seq", "text", "unit", "planned", "due_on"),
+            *("department__name", "person"),
+            *(f"entry__{name}" for name in ENTRY_FIELDS),
+        )
+    )
+    by_id = {task.id: task for task in tasks}
+    return [point_fact(by_id[row[1]], row[:10], row[10:], linked.get(row[0])) for row in rows]
+
+
+def point_fact(
+    task: TaskFact, own: Sequence[object], entry_row: Sequence[object], linked: Fraction | None
+) -> PointFact:
+    pk, task_id, year, seq, text, unit, planned, due_on, department, person = own
+    entry = EntryFact(*entry_row) if entry_row[0] is not None else None
+    typed = entry is not None and (entry.quantity is not None or entry.ratio is not None)
+    quantity = entry.quantity if entry and typed else linked
+    return PointFact(
+        id=pk,
+        code=point_code(task.code, year, seq),
+        task_id=task_id,
+        area=task.area,
+        year=year,
+        seq=seq,
+        text=text,
+        unit=unit,
+        planned=planned,
+        due_on=due_on,
+        department=department or "",
+        person=person,
+        entry=entry,
+        quantity=quantity,
+        r=completion_ratio(planned, quantity, entry.ratio if entry else None),
+    )
+
+
+def extra_facts(
+    project: Project,
+    tasks: Sequence[TaskFact],
+    start: date,
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+) -> list[ExtraFact]:
+    """Approved extra achievements with start ≤ 完成日期 ≤ as_of."""
+    areas = {task.id: task.area for task in tasks}
+    rows = ExtraAchievement.objects.filter(
+        approved_by(known_at, pending=pending), task__project=project, achieved_on__range=(start, as_of)
+    ).values_list("task_id", "year", "seq", "achieved_on", "content", "is_early")
+    return [ExtraFact(areas[row[0]], *row) for row in rows]

@@ -1,0 +1,209 @@
+"""The one seam: `gather(project, as_of) → Facts`. Pages, checks, reports and the API read nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from funding.execution import AmountFact, FundingFigures, funding_figures
+from funding.facts import amount_facts
+from indicators import facts as indicator_records
+from indicators.attainment import (
+    Attainment,
+    AttainmentCount,
+    counts_by_key,
+    final_attainment,
+    window_attainment,
+)
+from indicators.landmarks import OutcomeFact, OutcomeFigures, outcome_figures
+from indicators.satisfaction import SatisfactionFact, satisfaction_rate
+from indicators.scoring import (
+    Scope,
+    Score,
+    composite_of,
+    grade_of,
+    lowest_grade,
+    mark_items,
+    veto_holds,
+)
+from projects.facts import extra_facts, point_facts, task_facts
+from projects.models import Project, ReportingWindow, WindowKind
+from projects.progress import ExtraFact, PointFact, TaskFact, TaskFigures, task_figures
+from reports.figures import percent_lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window a question is asked in: from `start` to the as-of date, judged by the rules of `kind`."""
+
+    kind: str
+    start: date
+    cutoff: date
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """年度, 中期 or 期满: labels and targets follow the kind."""
+        return str(WindowKind(self.kind).label)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that is known of one project as of one date, with the figures derived from it."""
+
+    project: Project
+    window: Window
+    as_of: date
+    known_at: datetime | None
+    pending: bool
+    tasks: tuple[TaskFact, ...]
+    points: tuple[PointFact, ...]
+    extras: tuple[ExtraFact, ...]
+    attainments: tuple[Attainment, ...]
+    final_attainments: tuple[Attainment, ...]
+    outcomes: tuple[OutcomeFact, ...]
+    amounts: tuple[AmountFact, ...]
+    satisfaction: tuple[SatisfactionFact, ...]
+    task_figures: TaskFigures
+    outcome_figures: OutcomeFigures
+    funding: FundingFigures
+    score: Score | None = None
+
+    @cached_property
+    def indicators(self) -> dict[str, AttainmentCount]:
+        """Counts against the target of the window, by key (FIGURES.md, Indicators)."""
+        return counts_by_key(self.attainments)
+
+    @cached_property
+    def final_indicators(self) -> dict[str, AttainmentCount]:
+        return counts_by_key(self.final_attainments)
+
+    @cached_property
+    def areas(self) -> tuple[TaskFact, ...]:
+        return tuple(task for task in self.tasks if task.parent_id is None)
+
+    def is_due(self, point: PointFact) -> bool:
+        return point.is_due(self.window.start, self.as_of)
+
+    def rate(self, method: str, scope: Scope) -> Fraction | None:
+        """The rate an automatic scoring item follows (FIGURES.md, Satisfaction, score)."""
+        if method == "indicator_rate":
+            counted = self.indicators.get(scope.indicator_key)
+            return counted.rate if counted else None
+        if method in ("task_rate", "overall_rate"):
+            progress = self.task_figures.by_area[scope.area] if scope.area else self.task_figures.progress
+            return progress.due_rate if method == "task_rate" else progress.overall_rate
+        if method == "satisfaction":
+            return satisfaction_rate(self.satisfaction, self.as_of.year)
+        if method == "outcome_rate":
+            return self.outcome_figures.rate(scope.area)
+        money = self.funding.get(f"task:{scope.area}" if scope.area else "window")
+        rate: Fraction | None = getattr(money, method)
+        return rate
+
+
+def main_window(project: Project) -> Window:
+    """The window of the coming report; without one, the whole construction period as a mid-term window."""
+    window = project.windows.filter(is_main=True).first()
+    if window is None:
+        years = date(project.start_year, 1, 1), date(project.end_year, 12, 31)
+        return Window(WindowKind.MIDTERM, *years)
+    return as_window(window)
+
+
+def as_window(record: ReportingWindow) -> Window:
+    return Window(record.kind, record.start, record.cutoff, record.name)
+
+
+def gather(
+    project: Project,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+    window: Window | None = None,
+) -> Facts:
+    """The facts of a project as of a date (default: the cut-off of its window, never today).
+
+    `known_at` asks what was approved by then; `pending` also counts what waits for review (含待审),
+    which is never official. `window` asks in another window than the main one.
+    """
+    window = window or main_window(project)
+    as_of = as_of or window.cutoff
+    facts = collect(project, window, as_of, known_at, pending)
+    return replace(facts, score=score(facts))
+
+
+def collect(project: Project, window: Window, as_of: date, known_at: datetime | None, pending: bool) -> Facts:
+    tasks = task_facts(project)
+    areas = {task.id: task.area for task in tasks}
+    ledger = indicator_records.ledger(project, areas, as_of)
+    points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending)
+    extras = extra_facts(project, tasks, window.start, as_of, known_at, pending=pending)
+    indicators = indicator_records.indicator_facts(
+        project, areas, ledger.by_indicator, known_at, pending=pending
+    )
+    amounts = amount_facts(project)
+    targets = indicator_records.target_facts(project, areas)
+    return Facts(
+        project=project,
+        window=window,
+        as_of=as_of,
+        known_at=known_at,
+        pending=pending,
+        tasks=tuple(tasks),
+        points=tuple(points),
+        extras=tuple(extras),
+        attainments=tuple(window_attainment(i, window.kind, window.start, as_of) for i in indicators),
+        final_attainments=tuple(final_attainment(i, as_of) for i in indicators),
+        outcomes=ledger.outcomes,
+        amounts=tuple(amounts),
+        satisfaction=tuple(indicator_records.satisfaction_facts(project)),
+        task_figures=task_figures(tasks, points, extras, window.start, as_of),
+        outcome_figures=outcome_figures(targets, ledger.outcomes, as_of),
+        funding=funding_figures(amounts, window.start, as_of),
+    )
+
+
+def score(facts: Facts) -> Score | None:
+    """Marks, total, grade after vetoes and, at school level, the composite over its groups."""
+    own = own_score(facts)
+    if own is None or not facts.project.is_school:
+        return own
+    parts: list[tuple[Score | None, Decimal | None]] = [(own, own.weight)]
+    if own.weight is not None and own.weight != 100:
+        for group in Project.objects.groups_of(facts.project):
+            theirs = collect(group, main_window(group), facts.as_of, facts.known_at, facts.pending)
+            parts.append((own_score(theirs), group.composite_weight))
+    composite = composite_of(parts)
+    grade = None if composite is None else grade_of(composite, own.bands)
+    return replace(own, composite=composite, composite_grade=grade)
+
+
+def own_score(facts: Facts) -> Score | None:
+    """The score of one project by its own scheme; None without one."""
+    items = indicator_records.item_facts(facts.project)
+    if not items:
+        return None
+    areas = {task.code: task.area for task in facts.tasks}
+    marks = mark_items(items, areas, facts.rate)
+    roots = [mark for mark in marks if mark.depth == 0]
+    total = sum((mark.mark or Fraction(0) for mark in roots), Fraction(0))
+    unmarked = sum(mark.unmarked for mark in roots)
+    bands = indicator_records.bands(facts.project)
+    figure = percent_lookup(facts)
+    held = [v for v in indicator_records.veto_facts(facts.project) if veto_holds(v, figure)]
+    own_grade = None if unmarked else grade_of(total, bands)
+    return Score(
+        marks=marks,
+        total=total,
+        full=sum((mark.full for mark in roots), Fraction(0)),
+        unmarked=unmarked,
+        grade=lowest_grade([own_grade, *(veto.grade for veto in held)], bands),
+        weight=facts.project.composite_weight,
+        vetoes=tuple(veto.name for veto in held),
+        bands=bands,
+    )

@@ -1,0 +1,53 @@
+"""Arguments that several commands share, with Chinese sentences for what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from projects.models import Project
+
+FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
+
+
+def add_moment_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--as-of", metavar="DATE", help="截至日期，如 2023-12-31（默认：统计截止日期）")
+    parser.add_argument("--known-at", metavar="DATETIME", help="只统计此时已审核通过的填报")
+
+
+def find_project(code: str) -> Project:
+    """The project with this 项目编号; CommandError (exit 1) where there is none."""
+    project: Project | None = Project.objects.select_related("institution").filter(code=code).first()
+    if project is None:
+        raise CommandError(f"项目“{code}”不存在，请核对项目编号。")
+    return project
+
+
+def moments(options: Mapping[str, str | None]) -> tuple[date | None, datetime | None]:
+    """(as_of, known_at) of the command line, None where not given."""
+    as_of, known_at = options["as_of"], options["known_at"]
+    return (parse_day(as_of) if as_of else None, parse_moment(known_at) if known_at else None)
+
+
+def parse_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"截至日期“{text}”不是日期，应写成 2023-12-31。") from None
+    if not FIRST <= day <= LAST:
+        raise CommandError(f"截至日期“{text}”不在 1990 年至 2100 年之间。")
+    return day
+
+
+def parse_moment(text: str) -> datetime:
+    """A date means the end of that day."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"审核时间“{text}”不是时间，应写成 2024-03-01 或 2024-03-01T18:00。") from None
+    if len(text) <= 10:
+        moment = datetime.combine(moment.date(), time.max)
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -1,0 +1,25 @@
+"""`manage.py figures PROJECT [--as-of DATE] [--known-at DATETIME]`: the figures as JSON (FIGURES.md)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from reports.facts import gather
+from reports.figures import as_json, figures
+from reports.management.arguments import add_moment_arguments, find_project, moments
+
+
+class Command(BaseCommand):
+    help = "把一个建设项目的全部数字输出为 JSON。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("project", help="项目编号")
+        add_moment_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = find_project(options["project"])
+        facts = gather(project, *moments(options))
+        self.stdout.write(json.dumps(as_json(figures(facts)), ensure_ascii=False, indent=1))
