@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Copy what pages need of node_modules/ to static/vendor/, and draw the icons of script/icons.txt as one sprite.
+"""Copy what pages need of node_modules/ to static/vendor/, and draw the icons of script/icons.txt as a sprite.
 
 A page shows an icon by `<svg class="icon"><use href="{% static 'vendor/icons.svg' %}#clock"/></svg>`.
 """
