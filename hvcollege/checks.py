@@ -11,6 +11,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
 
+from hvcollege import pdf_engine
+
+PDF_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
+
 Apps = Sequence[AppConfig] | None
 
 
@@ -94,3 +98,26 @@ def _handler_faults(kind: str, path: str) -> list[CheckMessage]:
     except ImportError as error:
         fault = str(error)
     return [Error(f"后台任务 {kind} 的处理函数 {path} 无法使用：{fault}。", id="hvcollege.E005")]
+
+
+@register("pdf", deploy=True)
+def chinese_comes_out_of_the_pdf_engine(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """At server start (`check --deploy --tag pdf`), not with every command: it takes a second."""
+    proof = pdf_engine.prove()
+    if not proof.is_readable:
+        return [
+            Error(
+                f"PDF 引擎输出不了中文：应读出“{pdf_engine.SAMPLE}”，实际读出“{proof.text}”。{proof.fault}",
+                hint=f"安装系统库和中文字体后重试：apt-get install {PDF_PACKAGES}",
+                id="hvcollege.E006",
+            )
+        ]
+    if not proof.subsets_fast:
+        return [
+            Warning(
+                "缺少 HarfBuzz 子集库，生成 PDF 要慢 8 倍。",
+                hint="安装后重启：apt-get install libharfbuzz-subset0",
+                id="hvcollege.W002",
+            )
+        ]
+    return []
