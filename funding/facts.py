@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet, Value
 
 from funding.execution import AmountFact
@@ -21,7 +23,7 @@ def amount_facts(project: Project) -> list[AmountFact]:
     ]
 
 
-def amounts(model: type[Amount], kind: str, project: Project) -> QuerySet[Amount, tuple[object, ...]]:
+def amounts(model: type[Amount], kind: str, project: Project) -> QuerySet[Amount, tuple[Any, ...]]:
     return (
         model._default_manager.filter(project=project)
         .order_by()

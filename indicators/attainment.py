@@ -166,7 +166,7 @@ def window_attainment(indicator: IndicatorFact, kind: str, start: date, as_of: d
     value, given = value_as_of(indicator, as_of)
     if kind == "annual" and indicator.is_cumulative and value is not None:
         before, _ = value_as_of(indicator, start - timedelta(days=1))
-        value = value - (before or 0)
+        value = Fraction(value) - Fraction(before or 0)
     return attain(indicator, window_target(indicator, kind, as_of.year), value, given)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import F, FilteredRelation
 
@@ -48,14 +49,13 @@ def ledger(project: Project, areas: Mapping[int, str], as_of: date) -> Ledger:
     outcomes: dict[int, OutcomeFact] = {}
     points: dict[int, dict[int, OutcomeFact]] = defaultdict(dict)
     indicators: dict[int, dict[int, OutcomeFact]] = defaultdict(dict)
-    for *own, department, task_id, target_id, first, point_id, indicator_id in rows:
-        own[3] = normal_level(own[3])
-        is_reference = bool(first) and first != project.code
-        fact = OutcomeFact(*own, department or "", areas.get(task_id, ""), target_id, is_reference)
+    for row in rows:
+        fact = outcome_fact(project, row, areas)
+        point_id, indicator_id = row[14:]
         outcomes[fact.id] = fact
-        if point_id and not is_reference:
+        if point_id and not fact.is_reference:
             points[point_id][fact.id] = fact
-        if indicator_id and not is_reference:
+        if indicator_id and not fact.is_reference:
             indicators[indicator_id][fact.id] = fact
     return Ledger(
         outcomes=tuple(outcomes.values()),
@@ -67,7 +67,28 @@ def ledger(project: Project, areas: Mapping[int, str], as_of: date) -> Ledger:
     )
 
 
-def quantity_as_of(outcomes: Sequence[OutcomeFact], as_of: date) -> Fraction:
+def outcome_fact(project: Project, row: Sequence[Any], areas: Mapping[int, str]) -> OutcomeFact:
+    pk, code, name, level, kind, grade, awarded_on, quantity, issuer, document_no = row[:10]
+    department, task_id, target_id, first_project_code = row[10:14]
+    return OutcomeFact(
+        id=pk,
+        code=code,
+        name=name,
+        level=normal_level(level),
+        kind=kind,
+        grade=grade,
+        awarded_on=awarded_on,
+        quantity=quantity,
+        issuer=issuer,
+        document_no=document_no,
+        department=department or "",
+        area=areas.get(task_id, ""),
+        target=target_id,
+        is_reference=bool(first_project_code) and first_project_code != project.code,
+    )
+
+
+def quantity_as_of(outcomes: Iterable[OutcomeFact], as_of: date) -> Fraction:
     return sum((Fraction(o.quantity) for o in outcomes if o.awarded_on <= as_of), Fraction(0))
 
 
@@ -94,7 +115,7 @@ def indicator_facts(
             *("v__id", "v__measured_on", "v__value", "v__ratio", "v__decided_at", "v__note"),
         )
     )
-    own: dict[int, tuple[object, ...]] = {}
+    own: dict[int, tuple[Any, ...]] = {}
     values: dict[int, list[ValueFact]] = defaultdict(list)
     for row in rows:
         own[row[0]] = row[:14]
@@ -120,7 +141,7 @@ def value_fact(
 
 
 def indicator_fact(
-    fields: Sequence[object],
+    fields: Sequence[Any],
     areas: Mapping[int, str],
     yearly: Mapping[int, Decimal],
     values: tuple[ValueFact, ...],

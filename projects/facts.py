@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
@@ -69,7 +70,7 @@ def point_facts(
 
 
 def point_fact(
-    task: TaskFact, own: Sequence[object], entry_row: Sequence[object], linked: Fraction | None
+    task: TaskFact, own: Sequence[Any], entry_row: Sequence[Any], linked: Fraction | None
 ) -> PointFact:
     pk, task_id, year, seq, text, unit, planned, due_on, department, person = own
     entry = EntryFact(*entry_row) if entry_row[0] is not None else None

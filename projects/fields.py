@@ -19,7 +19,7 @@ SCALE = 10**PLACES
 LIMIT = Decimal(2**63 - 1) / SCALE
 
 
-class ExactDecimalField(models.Field):  # type: ignore[type-arg]
+class ExactDecimalField(models.Field):
     """Quantity, ratio, percent, mark or 万元 with up to six decimals."""
 
     description = "Exact decimal with up to six decimal places"

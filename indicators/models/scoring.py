@@ -65,7 +65,6 @@ class GradeBand(models.Model):
         ordering = ("project_id", "-lower")
         constraints = [
             models.UniqueConstraint(fields=("project", "name"), name="grade_name_once"),
-            models.UniqueConstraint(fields=("project", "lower"), name="grade_lower_once"),
         ]
 
     def __str__(self) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from reports.facts import gather
 from reports.figures import as_json, figures
 from reports.management.arguments import add_moment_arguments, find_project, moments
+from reports.management.command import SentenceCommand
 
 
-class Command(BaseCommand):
+class Command(SentenceCommand):
     help = "把一个建设项目的全部数字输出为 JSON。"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,26 @@
+"""The back office for money."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+
+from funding.models import BudgetLine, Expenditure, FundingSource, Receipt
+
+
+@admin.register(FundingSource)
+class FundingSourceAdmin(admin.ModelAdmin):
+    list_display = ("name", "project")
+    list_filter = ("project",)
+    search_fields = ("name",)
+    autocomplete_fields = ("project",)
+
+
+@admin.register(BudgetLine, Receipt, Expenditure)
+class AmountAdmin(admin.ModelAdmin):
+    list_display = ("first_year", "last_year", "source", "task", "amount", "dated_on", "is_imported")
+    list_filter = ("project", "first_year", "source")
+    list_select_related = ("source", "task")
+    search_fields = ("summary", "document_no")
+    autocomplete_fields = ("project", "source", "task")

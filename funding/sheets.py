@@ -1,0 +1,163 @@
+"""经费 of the exchange workbook: additive rows without a key; the sheet replaces what was imported."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from projects.workbook.columns import Column, Row, Table
+from projects.workbook.faults import Fault
+
+from funding.models import Amount, BudgetLine, Expenditure, FundingSource, Receipt
+from projects.sheets import TASK, TASK_REFERENCE
+from projects.workbook import cells
+from projects.workbook.sheet import (
+    BATCH,
+    Book,
+    Changes,
+    Key,
+    Sheet,
+    Values,
+    Writing,
+    unknown_references,
+)
+
+MODELS: dict[str, type[Amount]] = {"budget": BudgetLine, "received": Receipt, "spent": Expenditure}
+SHARED = ("years", "source", "task", "category", "dated_on", "document_no", "summary")
+
+
+class Unknown(Enum):
+    """An amount that exists but is not known (—, XXX …), as against an empty cell: no such amount here."""
+
+    UNKNOWN = "—"
+
+
+def amount(cell: cells.RawCell) -> Decimal | Unknown | None:
+    if cell.value is None or cell.value == "":
+        return None
+    value = cells.quantity(cell)
+    return Unknown.UNKNOWN if value is None else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundingSheet(Sheet):
+    """Rows are compared as a whole, as often as they occur."""
+
+    def prepare(self, table: Table) -> None:
+        """A row that gives no amount at all says that its amounts are unknown."""
+        for row in table.rows:
+            given = [name for name in MODELS if name in table.present]
+            if all(row.values.get(name) is None for name in given):
+                row.values |= dict.fromkeys(given, Unknown.UNKNOWN)
+
+    def faults(self, table: Table, book: Book) -> Iterator[Fault]:
+        yield from self.too_long(table)
+        for reference in self.references:
+            yield from unknown_references(table, reference, book)
+
+    def ids(self, book: Book) -> dict[Key, int]:
+        return {}
+
+    def form_of(self, values: Values) -> Key:
+        return tuple(values.get(name) or None for name in SHARED) + tuple(values.get(name) for name in MODELS)
+
+    def standing(self, book: Book) -> list[Key]:
+        """The imported rows in row form: the amounts of one row carry the same position."""
+        rows: dict[int, Values] = defaultdict(dict)
+        for name, model in MODELS.items():
+            records = model._default_manager.filter(project=book.project, is_imported=True).order_by()
+            for position, first, last, value, *shared in records.values_list(
+                *("position", "first_year", "last_year", "amount", "source__name", "task__code"),
+                *SHARED[3:],
+            ):
+                shared_values = dict(zip(SHARED, ((first, last), *shared), strict=True))
+                rows[position] |= shared_values | {name: Unknown.UNKNOWN if value is None else value}
+        return [self.form_of(values) for _, values in sorted(rows.items())]
+
+    def compare(self, table: Table, book: Book) -> Changes:
+        standing = Counter(self.standing(book)) if book.project else Counter()
+        new, unchanged = [], []
+        for row in table.rows:
+            form = self.form_of(row.values)
+            if standing[form] > 0:
+                standing[form] -= 1
+                unchanged.append(row)
+            else:
+                new.append(row)
+        return Changes(new=tuple(new), unchanged=tuple(unchanged), missing=tuple(standing.elements()))
+
+    def write(self, table: Table, changes: Changes, writing: Writing) -> None:
+        if not changes.new and not changes.missing:
+            return
+        for model in MODELS.values():
+            model._default_manager.filter(project=writing.project, is_imported=True).delete()
+        sources = self.sources(table, writing)
+        for name, model in MODELS.items():
+            model._default_manager.bulk_create(
+                [
+                    model(**self.fields(row, position, name, sources, writing))
+                    for position, row in enumerate(table.rows, 1)
+                    if row.values.get(name) is not None
+                ],
+                batch_size=BATCH,
+            )
+
+    def sources(self, table: Table, writing: Writing) -> dict[str, int]:
+        """The ids of the sources, new ones created in the order of the file."""
+        names = dict.fromkeys(row.values.get("source") or "" for row in table.rows)
+        known = FundingSource.objects.filter(project=writing.project)
+        have = set(known.values_list("name", flat=True))
+        FundingSource.objects.bulk_create(
+            FundingSource(project=writing.project, name=name, position=len(have) + number)
+            for number, name in enumerate(names, 1)
+            if name and name not in have
+        )
+        return dict(known.values_list("name", "pk"))
+
+    def fields(
+        self, row: Row, position: int, name: str, sources: dict[str, int], writing: Writing
+    ) -> dict[str, Any]:
+        values = row.values
+        first, last = values["years"]
+        value = values[name]
+        return {
+            "project": writing.project,
+            "first_year": first,
+            "last_year": last,
+            "source_id": sources.get(values.get("source") or ""),
+            "task_id": self.resolve("task", values.get("task"), writing),
+            "amount": None if value is Unknown.UNKNOWN else value,
+            "dated_on": values.get("dated_on"),
+            "category": values.get("category") or "",
+            "document_no": values.get("document_no") or "",
+            "summary": values.get("summary") or "",
+            "is_imported": True,
+            "position": position,
+        }
+
+
+FUNDING = FundingSheet(
+    title="经费",
+    columns=(
+        Column("年度", "years", cells.years, required=True),
+        Column("资金来源", "source", cells.text),
+        Column("任务编号", "task", cells.code),
+        Column("预算（万元）", "budget", amount),
+        Column("到位（万元）", "received", amount),
+        Column("支出（万元）", "spent", amount),
+        Column("支出类别", "category", cells.text),
+        Column("日期", "dated_on", cells.day),
+        Column("文号", "document_no", cells.text),
+        Column("摘要", "summary", cells.text),
+    ),
+    key=(),
+    model=BudgetLine,
+    links={"task": TASK},
+    references=(TASK_REFERENCE,),
+)
+
+SHEETS: Sequence[Sheet] = (FUNDING,)

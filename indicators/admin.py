@@ -1,0 +1,114 @@
+"""The back office for indicators, outcomes, satisfaction and scoring."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from indicators.models import (
+    Comparison,
+    GradeBand,
+    Indicator,
+    IndicatorTarget,
+    IndicatorValue,
+    Outcome,
+    OutcomeIndicator,
+    OutcomePoint,
+    OutcomeTarget,
+    SatisfactionResult,
+    ScoringItem,
+    Veto,
+    Vision,
+)
+from projects.admin import ReadOnly
+
+
+class YearTargetInline(admin.TabularInline):
+    model = IndicatorTarget
+    extra = 0
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(admin.ModelAdmin):
+    list_display = ("code", "level2", "name", "unit", "midterm_target", "final_target", "is_counted")
+    list_filter = ("project", "level2", "is_counted")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("project", "task", "department", "co_departments", "assignee")
+    inlines = (YearTargetInline,)
+
+
+@admin.register(IndicatorValue)
+class IndicatorValueAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("indicator", "measured_on", "value", "ratio", "state", "decided_at")
+    list_filter = ("state", "indicator__project")
+    list_select_related = ("indicator",)
+
+
+@admin.register(OutcomeTarget)
+class OutcomeTargetAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "level", "target", "unit", "task")
+    list_filter = ("project", "level")
+    list_select_related = ("task",)
+    search_fields = ("code", "name")
+    autocomplete_fields = ("project", "task", "department", "co_departments", "assignee")
+
+
+class PointLinkInline(admin.TabularInline):
+    model = OutcomePoint
+    extra = 0
+    autocomplete_fields = ("point",)
+
+
+class IndicatorLinkInline(admin.TabularInline):
+    model = OutcomeIndicator
+    extra = 0
+    autocomplete_fields = ("indicator",)
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "level", "quantity", "awarded_on", "target", "first_project_code")
+    list_filter = ("project", "level", "kind")
+    list_select_related = ("target",)
+    search_fields = ("code", "name", "document_no")
+    date_hierarchy = "awarded_on"
+    autocomplete_fields = ("project", "department", "task", "target")
+    inlines = (PointLinkInline, IndicatorLinkInline)
+
+
+@admin.register(SatisfactionResult)
+class SatisfactionResultAdmin(admin.ModelAdmin):
+    list_display = ("who", "year", "percent", "target", "sample", "surveyor", "project")
+    list_filter = ("project", "year")
+
+
+@admin.register(ScoringItem)
+class ScoringItemAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "method", "scope", "full_mark", "weight", "self_mark")
+    list_filter = ("project", "method")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("project", "parent")
+
+
+@admin.register(GradeBand)
+class GradeBandAdmin(admin.ModelAdmin):
+    list_display = ("name", "lower", "project")
+    list_filter = ("project",)
+
+
+@admin.register(Veto)
+class VetoAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "condition", "is_triggered", "grade", "project")
+    list_filter = ("project",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(admin.ModelAdmin):
+    list_display = ("code", "dimension", "name", "before", "now", "benchmark", "project")
+    list_filter = ("project", "dimension")
+    search_fields = ("name",)
+
+
+@admin.register(Vision)
+class VisionAdmin(admin.ModelAdmin):
+    list_display = ("code", "text", "degree", "project")
+    list_filter = ("project",)

@@ -1,0 +1,163 @@
+"""Taking in an exchange workbook: read, compare, then write all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from projects.workbook.columns import Table, parse_fields, parse_table
+from projects.workbook.faults import Fault, Notice, Refused
+from projects.workbook.reading import read_sheets
+
+from projects.models import Department, Institution, Project, User
+from projects.sheets import PROJECT
+from projects.workbook.sheet import Book, Changes, Sheet, Writing
+from reports.sheets import PERCENT_SHEETS, SHEETS
+
+BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an import did, or would do: counts by sheet, and either faults or notices."""
+
+    project: Project | None
+    changes: dict[str, Changes] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        return {title: changes.counts() for title, changes in self.changes.items()}
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not any(c.new or c.changed for c in self.changes.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "counts": self.counts,
+            "faults": [fault.as_json() for fault in self.faults],
+            "notices": [str(notice) for notice in self.notices],
+        }
+
+
+def import_workbook(
+    source: Path | BinaryIO,
+    *,
+    now: datetime,
+    by: User | None = None,
+    approve: bool = False,
+    dry_run: bool = False,
+    institution: Institution | None = None,
+) -> Outcome:
+    """Take a workbook in, all or nothing.
+
+    `approve` takes entries in as approved at `now`. `institution` is the only one the file may speak
+    about (None: any). With faults, or with `dry_run`, nothing is written.
+    """
+    try:
+        tables, notices = parse(source)
+    except Refused as refused:
+        return Outcome(None, faults=refused.faults)
+    with transaction.atomic():
+        outcome = take_in(tables, Writing(open_book(tables), by, now, approve), institution)
+        if not outcome.ok or dry_run:
+            transaction.set_rollback(True)
+    return Outcome(outcome.project, outcome.changes, outcome.faults, (*notices, *outcome.notices))
+
+
+def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
+    """The known sheets as tables, with notices about everything else."""
+    raw = read_sheets(source, percent_sheets=PERCENT_SHEETS)
+    notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
+    if PROJECT.title not in raw:
+        raise Refused((Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”"),))
+    tables = {
+        title: (parse_fields if title == PROJECT.title else parse_table)(raw[title], sheet.columns)
+        for title, sheet in BY_TITLE.items()
+        if title in raw
+    }
+    return tables, notices + [notice for table in tables.values() for notice in table.notices]
+
+
+def open_book(tables: dict[str, Table]) -> Book:
+    """The file beside the records of the project it names, which stays locked until the end."""
+    rows = tables[PROJECT.title].rows
+    book = Book(tables, BY_TITLE)
+    if rows:
+        values = rows[0].values
+        book.project = Project.objects.select_for_update().filter(code=values["code"]).first()
+        book.institution = Institution.objects.filter(name=values["institution"]).first()
+    return book
+
+
+def take_in(tables: dict[str, Table], writing: Writing, institution: Institution | None) -> Outcome:
+    book = writing.book
+    for title, table in tables.items():
+        BY_TITLE[title].prepare(table)
+    faults = tuple(all_faults(book, institution))
+    if faults:
+        return Outcome(book.project, faults=faults)
+    missing = missing_departments(book)
+    changes: dict[str, Changes] = {}
+    for title, sheet in BY_TITLE.items():
+        if title in tables:
+            changes[title] = sheet.compare(tables[title], book)
+            sheet.write(tables[title], changes[title], writing)
+        if sheet is PROJECT:
+            create_departments(missing, book)
+    notices = tuple(Notice(title, f"新建部门“{name}”") for name, title in missing.items())
+    return Outcome(book.project, changes, notices=notices)
+
+
+def all_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
+    for table in book.tables.values():
+        yield from table.faults
+    yield from institution_faults(book, institution)
+    for title, table in book.tables.items():
+        yield from BY_TITLE[title].faults(table, book)
+
+
+def institution_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
+    """The file must speak of the user's own college, and never move a project between colleges."""
+    table = book.tables[PROJECT.title]
+    for row in table.rows:
+        name = row.values["institution"]
+        if institution and name != institution.name:
+            yield table.fault(row, "institution", "学校名称与您所在的学校不一致", institution.name)
+        elif book.project and book.project.institution.name != name:
+            # Whose project it is stays unsaid: other colleges do not exist for the user.
+            yield table.fault(row, "code", "项目编号已被使用", "全系统唯一的项目编号")
+
+
+def missing_departments(book: Book) -> dict[str, str]:
+    """Departments named anywhere but not registered yet, with the sheet that names each first."""
+    known = {key[0] for key in book.known("部门")}
+    missing: dict[str, str] = {}
+    for title, table in book.tables.items():
+        for name in department_names(BY_TITLE[title], table):
+            if name not in known:
+                missing.setdefault(name, title)
+    return missing
+
+
+def department_names(sheet: Sheet, table: Table) -> Iterator[str]:
+    single = [name for name, link in sheet.links.items() if link.sheet == "部门"]
+    several = [name for name, many in sheet.many.items() if many.sheet == "部门"]
+    for row in table.rows:
+        yield from (value for name in single if (value := row.values.get(name)))
+        yield from (value for name in several for value in row.values.get(name) or ())
+
+
+def create_departments(names: dict[str, str], book: Book) -> None:
+    Department.objects.bulk_create(Department(institution=book.institution, name=name) for name in names)

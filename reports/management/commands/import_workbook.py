@@ -1,0 +1,46 @@
+"""`manage.py import_workbook FILE [--approve] [--dry-run] [--json]`: WORKBOOK.md into records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from reports.exchange import Outcome, import_workbook
+from reports.management.command import SentenceCommand
+
+
+class Command(SentenceCommand):
+    help = "导入一个交换工作簿：全部写入，或有问题时一行也不写。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="工作簿（.xlsx）")
+        parser.add_argument("--approve", action="store_true", help="完成情况等直接计为已通过")
+        parser.add_argument("--dry-run", action="store_true", help="只检查和比较，不写入")
+        parser.add_argument("--json", action="store_true", help="结果输出为 JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        outcome = import_workbook(
+            options["file"],
+            now=timezone.now(),
+            approve=options["approve"],
+            dry_run=options["dry_run"],
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False, indent=1))
+        if not outcome.ok:
+            raise CommandError("\n".join(map(str, outcome.faults)))
+        if not options["json"]:
+            self.report(outcome, dry_run=options["dry_run"])
+
+    def report(self, outcome: Outcome, *, dry_run: bool) -> None:
+        for notice in outcome.notices:
+            self.stdout.write(f"提示 {notice}")
+        for title, n in outcome.counts.items():
+            self.stdout.write(
+                f"{title}：新增 {n['new']}，变更 {n['changed']}，无变化 {n['unchanged']}，缺少 {n['missing']}"
+            )
+        self.stdout.write("只检查，没有写入。" if dry_run else "已导入。")

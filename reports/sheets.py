@@ -1,0 +1,28 @@
+"""Every sheet of the exchange workbook, in the order in which they are written."""
+
+from __future__ import annotations
+
+from projects.workbook.columns import Column
+
+from funding.sheets import SHEETS as FUNDING_SHEETS
+from indicators.evidence_sheet import EVIDENCE
+from indicators.sheets import SHEETS as INDICATOR_SHEETS
+from projects.sheets import SHEETS as PROJECT_SHEETS
+from projects.workbook import cells
+from projects.workbook.sheet import Sheet
+from reports.models import PrintedFigure
+
+PRINTED = Sheet(
+    title="原报告数",
+    columns=(
+        Column("指标键", "key", cells.text, required=True),
+        Column("印刷值", "printed", cells.text, required=True),
+        Column("位置", "place", cells.text, required=True),
+    ),
+    key=("key", "place"),
+    model=PrintedFigure,
+)
+
+SHEETS: tuple[Sheet, ...] = (*PROJECT_SHEETS, *INDICATOR_SHEETS, *FUNDING_SHEETS, EVIDENCE, PRINTED)
+# Sheets in which the number format of a cell (percent or not) changes what its number means.
+PERCENT_SHEETS = ("项目", "满意度", "原报告数", "发展对比")
