@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from hvcollege import broker  # noqa: F401  makes the embedded broker known by its scheme
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hvcollege.settings")
 
 app = Celery("hvcollege")

@@ -182,7 +182,7 @@ JOB_LEASE = timedelta(seconds=60)
 JOB_MAX_ATTEMPTS = 3
 
 REDIS_URL = env.redis_url("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "folder://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"unacked_restore_interval": 3, "unacked_restore_throttle": 1, "socket_connect_timeout": 3}
     if REDIS_URL

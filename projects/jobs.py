@@ -27,7 +27,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
 
 from projects.models import Job, Project, User
 
@@ -253,5 +252,5 @@ def _send(pk: int) -> None:
 
     try:
         run_job.delay(pk)
-    except OperationalError:
+    except Exception:  # whatever a transport can fail with
         log.exception("job %s: the broker did not take it", pk)
