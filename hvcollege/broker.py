@@ -19,7 +19,8 @@ SCHEME = "folder"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    # Kombu's stubs give the second argument one name here and another in the base class.
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Readers take names in their order and ask for what follows the first dot.
         name = f"{time.time_ns()}_{secrets.token_hex(8)}.{queue}.msg"
         folder = Path(self.data_folder_out)
