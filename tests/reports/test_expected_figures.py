@@ -27,7 +27,9 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
     """Paths at which our figures lack or contradict the expected ones; more keys than expected are fine."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         missing = [f"{path}.{key}: missing" for key in theirs if key not in ours]
-        return missing + [d for key in theirs if key in ours for d in differences(ours[key], theirs[key], f"{path}.{key}")]
+        return missing + [
+            d for key in theirs if key in ours for d in differences(ours[key], theirs[key], f"{path}.{key}")
+        ]
     return [] if ours == theirs else [f"{path}: {ours!r} instead of {theirs!r}"]
 
 
@@ -49,5 +51,5 @@ def test_figures_equal_the_expected_ones(expected: Path, now: datetime) -> None:
 
 def test_every_workbook_has_expected_figures() -> None:
     assert {workbook_of(path)[0] for path in EXPECTED} == set(DATA.glob("*.xlsx"))
-    assert len(EXPECTED) == 10
+    assert len(EXPECTED) == 9
     assert all(date.fromisoformat(day) for _, day in map(workbook_of, EXPECTED) if day)
