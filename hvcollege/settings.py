@@ -210,7 +210,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# Keeps no file of what ran when: nothing to be broken by a kill, nothing to fight over.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 RESEND_EVERY = 5.0
 CELERY_BEAT_SCHEDULE = {
     "resend-jobs": {
@@ -250,6 +251,5 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "projects": {"level": "INFO"},
-        "celery": {"level": "INFO"},
     },
 }
