@@ -108,9 +108,7 @@ def test_no_job_is_lost_when_a_worker_is_killed(environment: Environment) -> Non
     with ExitStack() as stack:
         groups = {
             stack.enter_context(worker(environment, "one", "-B")).pid,
-            stack.enter_context(
-                worker(environment, "two", "-B", "-s", f"{environment['DATA_DIR']}/beat-2")
-            ).pid,
+            stack.enter_context(worker(environment, "two", "-B")).pid,
         }
         enqueue(environment, ("hang_once", names[0]), *(("write", name) for name in names[1:]))
         group = eventually(running_group)
