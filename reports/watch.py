@@ -1,0 +1,73 @@
+"""今日要盯的十件事: the points that need somebody now, most urgent first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from projects.progress import PointFact
+from reports.facts import Facts
+
+SOON = timedelta(days=30)
+OVERDUE, TODAY, DUE_SOON, PARTIAL = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`days` since the deadline where overdue, until it where due soon."""
+
+    urgency: int
+    days: int
+    point: PointFact
+
+    @property
+    def state(self) -> str:
+        """Key of the badge, whatever the deadline."""
+        entry, r = self.point.entry, self.point.r
+        if r:
+            return "partial"
+        return "zero" if r is not None and entry is not None else "missing"
+
+    @property
+    def when(self) -> str:
+        return {
+            OVERDUE: f"已逾期 {self.days} 天",
+            TODAY: "当日到期",
+            DUE_SOON: f"还有 {self.days} 天到期",
+            PARTIAL: "部分完成",
+        }[self.urgency]
+
+    @property
+    def who(self) -> str:
+        return " · ".join(filter(None, (self.point.department, self.point.person))) or "未落实责任部门"
+
+
+def watched(facts: Facts) -> list[Watched]:
+    """Every point that is overdue, due within 30 days or only partly done, most urgent first.
+
+    Also points of earlier years than the window: somebody still has to do them.
+    """
+    return sorted(
+        (Watched(*urgency, point) for point in facts.points for urgency in urgencies(point, facts.as_of)),
+        key=lambda item: (
+            item.urgency,
+            -item.days if item.urgency == OVERDUE else item.days,
+            item.point.due_on,
+        ),
+    )
+
+
+def urgencies(point: PointFact, as_of: date) -> Iterator[tuple[int, int]]:
+    """(urgency, days), once or not at all."""
+    if point.capped == 1:
+        return
+    days = (point.due_on - as_of).days
+    if days < 0:
+        yield OVERDUE, -days
+    elif days == 0:
+        yield TODAY, 0
+    elif point.due_on <= as_of + SOON:
+        yield DUE_SOON, days
+    elif point.r:
+        yield PARTIAL, days
