@@ -9,12 +9,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from projects.workbook.columns import Column, Row, Table
-from projects.workbook.faults import Fault
-
 from funding.models import Amount, BudgetLine, Expenditure, FundingSource, Receipt
 from projects.sheets import TASK, TASK_REFERENCE
-from projects.workbook import cells
+from projects.workbook import amounts, cells, days
+from projects.workbook.columns import Column, Row, Table
+from projects.workbook.faults import Fault
 from projects.workbook.sheet import (
     BATCH,
     Book,
@@ -39,7 +38,7 @@ class Unknown(Enum):
 def amount(cell: cells.RawCell) -> Decimal | Unknown | None:
     if cell.value is None or cell.value == "":
         return None
-    value = cells.quantity(cell)
+    value = amounts.quantity(cell)
     return Unknown.UNKNOWN if value is None else value
 
 
@@ -143,14 +142,14 @@ class FundingSheet(Sheet):
 FUNDING = FundingSheet(
     title="经费",
     columns=(
-        Column("年度", "years", cells.years, required=True),
+        Column("年度", "years", days.years, required=True),
         Column("资金来源", "source", cells.text),
         Column("任务编号", "task", cells.code),
         Column("预算（万元）", "budget", amount),
         Column("到位（万元）", "received", amount),
         Column("支出（万元）", "spent", amount),
         Column("支出类别", "category", cells.text),
-        Column("日期", "dated_on", cells.day),
+        Column("日期", "dated_on", days.day),
         Column("文号", "document_no", cells.text),
         Column("摘要", "summary", cells.text),
     ),

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from projects.workbook.columns import Column, Row, Table
-from projects.workbook.faults import Fault
-
 from indicators.models import IndicatorEvidence, OutcomeEvidence
 from projects.models import Evidence, PointEvidence
 from projects.sheets import POINT_REFERENCE
-from projects.workbook import cells
+from projects.workbook import cells, days
+from projects.workbook.columns import Column, Row, Table
+from projects.workbook.faults import Fault
 from projects.workbook.sheet import Book, Changes, Key, Reference, Sheet, Writing
 
 MATERIAL = ("issuer", "document_no", "issued_on")
@@ -121,10 +120,10 @@ EVIDENCE = EvidenceSheet(
         Column("材料名称", "title", cells.text, required=True),
         Column("发文单位", "issuer", cells.text),
         Column("文号", "document_no", cells.text),
-        Column("成文日期", "issued_on", cells.day),
+        Column("成文日期", "issued_on", days.day),
         Column("起止页码", "pages", cells.text),
         Column("任务编号", "task", cells.code),
-        Column("年度", "year", cells.year),
+        Column("年度", "year", days.year),
         Column("序号", "seq", cells.code),
         Column("指标编号", "indicator", cells.code),
         Column("台账编号", "outcome", cells.code),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, FilteredRelation
+from django.db.models import FilteredRelation
 
 from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
 from indicators.landmarks import OutcomeFact, TargetFact, normal_level
@@ -25,7 +25,7 @@ from indicators.models import (
     Veto,
 )
 from indicators.satisfaction import SatisfactionFact
-from indicators.scoring import Band, ItemFact, VetoFact
+from indicators.scoring import Band, ItemFact, Scheme, VetoFact
 from projects.models import Project
 from projects.querysets import approved_by
 
@@ -187,19 +187,19 @@ def satisfaction_facts(project: Project) -> list[SatisfactionFact]:
     return [SatisfactionFact(*row) for row in rows]
 
 
-def item_facts(project: Project) -> list[ItemFact]:
-    rows = ScoringItem.objects.filter(project=project).values_list(
-        *("id", "parent_id", "code", "name", "full_mark", "weight", "scale", "method", "scope"),
-        *("self_mark", "deduction_reason", "meaning"),
+ITEM_FIELDS = (
+    *("id", "parent_id", "code", "name", "full_mark", "weight", "scale", "method", "scope"),
+    *("self_mark", "deduction_reason", "meaning"),
+)
+
+
+def scheme(project: Project) -> Scheme:
+    """The scoring scheme; bands and vetoes are read only where there are items to mark."""
+    items = tuple(
+        ItemFact(*row) for row in ScoringItem.objects.filter(project=project).values_list(*ITEM_FIELDS)
     )
-    return [ItemFact(*row) for row in rows]
-
-
-def bands(project: Project) -> tuple[Band, ...]:
-    rows = GradeBand.objects.filter(project=project).order_by(F("lower").desc())
-    return tuple(Band(*row) for row in rows.values_list("name", "lower"))
-
-
-def veto_facts(project: Project) -> list[VetoFact]:
-    rows = Veto.objects.filter(project=project).values_list("name", "condition", "is_triggered", "grade")
-    return [VetoFact(*row) for row in rows]
+    if not items:
+        return Scheme((), (), ())
+    bands = GradeBand.objects.filter(project=project).order_by("-lower").values_list("name", "lower")
+    vetoes = Veto.objects.filter(project=project).values_list("name", "condition", "is_triggered", "grade")
+    return Scheme(items, tuple(Band(*row) for row in bands), tuple(VetoFact(*row) for row in vetoes))

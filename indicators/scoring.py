@@ -105,8 +105,23 @@ class Score:
     weight: Decimal | None
     vetoes: tuple[str, ...]
     bands: tuple[Band, ...]
-    composite: Decimal | None = None
-    composite_grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """综合得分 over a school project and its groups; unknown while a part or a weight is."""
+
+    total: Decimal | None
+    grade: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """评分表, 等级 and 否决项 of one project, in file order."""
+
+    items: tuple[ItemFact, ...]
+    bands: tuple[Band, ...]
+    vetoes: tuple[VetoFact, ...]
 
 
 Rates = Callable[[str, Scope], Fraction | None]

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from projects.workbook.columns import Column, Row, Table, YearColumns
-from projects.workbook.faults import Fault
-
 from indicators.landmarks import NO_LEVEL, NO_UNIT, normal_level
 from indicators.models import (
     Accumulation,
@@ -30,8 +27,10 @@ from indicators.models import (
     Vision,
 )
 from indicators.scoring import CONDITION
-from projects.sheets import DEPARTMENT, TASK, TASK_REFERENCE
-from projects.workbook import cells
+from projects.sheets import DEPARTMENT, TASK, TASK_REFERENCE, coded
+from projects.workbook import amounts, cells, days
+from projects.workbook.columns import Column, Row, Table, YearColumns
+from projects.workbook.faults import Fault
 from projects.workbook.log import LogSheet
 from projects.workbook.sheet import (
     BATCH,
@@ -45,10 +44,6 @@ from projects.workbook.sheet import (
     Values,
     Writing,
 )
-
-
-def labels(choices: Any) -> dict[str, str]:
-    return {label: value for value, label in choices.choices}
 
 
 def level(cell: cells.RawCell) -> str:
@@ -105,19 +100,17 @@ INDICATORS = IndicatorSheet(
     title="绩效指标",
     columns=(
         Column("指标编号", "code", cells.code, required=True),
-        Column("一级指标", "level1", cells.choice({name: name for name in LEVEL1}), required=True),
+        Column("一级指标", "level1", cells.choice(*LEVEL1), required=True),
         Column("二级指标", "level2", cells.text, required=True),
         Column("任务编号", "task", cells.code),
         Column("指标名称", "name", cells.text, required=True),
         Column("单位", "unit", cells.text),
-        Column("性质", "nature", cells.choice(labels(Nature)), default=Nature.QUANTITATIVE),
-        Column("方向", "direction", cells.choice(labels(Direction)), default=Direction.HIGHER),
-        Column(
-            "累计方式", "accumulation", cells.choice(labels(Accumulation)), default=Accumulation.CUMULATIVE
-        ),
-        Column("期满目标", "final_target", cells.quantity),
-        Column("中期目标", "midterm_target", cells.quantity),
-        YearColumns(r"(\d{4})年目标", "targets", cells.quantity),
+        Column("性质", "nature", coded(Nature), default=Nature.QUANTITATIVE),
+        Column("方向", "direction", coded(Direction), default=Direction.HIGHER),
+        Column("累计方式", "accumulation", coded(Accumulation), default=Accumulation.CUMULATIVE),
+        Column("期满目标", "final_target", amounts.quantity),
+        Column("中期目标", "midterm_target", amounts.quantity),
+        YearColumns("targets", amounts.quantity),
         Column("目标表述", "target_text", cells.text),
         Column("责任部门", "department", cells.text),
         Column("责任人", "person", cells.text),
@@ -135,9 +128,9 @@ VALUES = LogSheet(
     title="指标完成",
     columns=(
         Column("指标编号", "code", cells.code, required=True),
-        Column("统计日期", "measured_on", cells.day, required=True),
-        Column("完成值", "value", cells.quantity),
-        Column("完成比例", "ratio", cells.ratio),
+        Column("统计日期", "measured_on", days.day, required=True),
+        Column("完成值", "value", amounts.quantity),
+        Column("完成比例", "ratio", amounts.ratio),
         Column("说明", "note", cells.text),
     ),
     key=("code", "measured_on"),
@@ -156,7 +149,7 @@ TARGETS = Sheet(
         Column("任务编号", "task", cells.code),
         Column("成果名称", "name", cells.text, required=True),
         Column("级别", "level", level, default=NO_LEVEL),
-        Column("目标数量", "target", cells.quantity, required=True),
+        Column("目标数量", "target", amounts.quantity, required=True),
         Column("单位", "unit", cells.text, default=NO_UNIT, synonyms=("计数单位",)),
         Column("目标表述", "target_text", cells.text),
         Column("责任部门", "department", cells.text),
@@ -183,15 +176,15 @@ LEDGER = Sheet(
         Column("级别", "level", level, default=NO_LEVEL),
         Column("成果类别", "kind", cells.text),
         Column("等次", "grade", cells.text),
-        Column("获批日期", "awarded_on", cells.day, required=True),
-        Column("数量", "quantity", cells.quantity, default=Decimal(1)),
+        Column("获批日期", "awarded_on", days.day, required=True),
+        Column("数量", "quantity", amounts.quantity, default=Decimal(1)),
         Column("颁发单位", "issuer", cells.text),
         Column("文号", "document_no", cells.text),
         Column("本校位次", "rank", cells.code),
         Column("完成部门", "department", cells.text),
         Column("任务编号", "task", cells.code),
         Column("成果编号", "target", cells.code),
-        Column("关联任务点", "points", cells.point_refs),
+        Column("关联任务点", "points", days.points),
         Column("关联指标", "indicators", cells.codes),
         Column("首计项目", "first_project_code", cells.code),
     ),
@@ -218,10 +211,10 @@ SATISFACTION = Sheet(
     title="满意度",
     columns=(
         Column("对象", "who", cells.text, required=True),
-        Column("年度", "year", cells.year, required=True),
-        Column("满意度（%）", "percent", cells.percent),
-        Column("目标值（%）", "target", cells.percent),
-        Column("样本量", "sample", cells.whole_number),
+        Column("年度", "year", days.year, required=True),
+        Column("满意度（%）", "percent", amounts.percent),
+        Column("目标值（%）", "target", amounts.percent),
+        Column("样本量", "sample", amounts.whole),
         Column("调查机构", "surveyor", cells.text),
         Column("数据来源", "source", cells.text),
     ),
@@ -258,12 +251,12 @@ SCORING = TreeSheet(
         Column("评分编号", "code", cells.code, required=True),
         Column("上级编号", "parent", cells.code),
         Column("评分项", "name", cells.text, required=True),
-        Column("分值", "full_mark", cells.quantity),
-        Column("权重", "weight", cells.quantity),
-        Column("分制", "scale", cells.quantity),
-        Column("计分方式", "method", cells.choice(labels(Method)), required=True),
+        Column("分值", "full_mark", amounts.quantity),
+        Column("权重", "weight", amounts.quantity),
+        Column("分制", "scale", amounts.quantity),
+        Column("计分方式", "method", coded(Method), required=True),
         Column("范围", "scope", cells.code),
-        Column("自评得分", "self_mark", cells.quantity),
+        Column("自评得分", "self_mark", amounts.quantity),
         Column("扣分原因", "deduction_reason", cells.text),
         Column("内涵说明", "meaning", cells.text),
     ),
@@ -287,7 +280,7 @@ BANDS = Sheet(
     title="等级",
     columns=(
         Column("等级", "name", cells.text, required=True),
-        Column("下限", "lower", cells.quantity, required=True),
+        Column("下限", "lower", amounts.quantity, required=True),
     ),
     key=("name",),
     model=GradeBand,

@@ -5,15 +5,27 @@ Outsiders get 404, for another institution's data does not exist for them; membe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from projects.models import Entry, Evidence, Membership, Project, Role, TaskPoint, User
+from projects.models import (
+    Entry,
+    Evidence,
+    Institution,
+    Job,
+    Membership,
+    Project,
+    Role,
+    State,
+    Task,
+    TaskPoint,
+    User,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -46,16 +58,23 @@ ALLOWED: dict[str, frozenset[Action]] = {
 DEPARTMENT_ROLES = (Role.FILLER, Role.HEAD)
 
 
-def memberships_of(user: User | AnonymousUser, project: Project) -> list[Membership]:
-    """The user's roles that reach this project, read once per request and user object."""
+def roles_of(user: User | AnonymousUser) -> list[Membership]:
+    """Every role of the user, read once per request (the user object lives as long)."""
     if not user.is_authenticated:
         return []
-    cached: list[Membership] | None = getattr(user, "_memberships", None)
+    cached: list[Membership] | None = getattr(user, "_roles", None)
     if cached is None:
-        cached = list(Membership.objects.filter(user=user).select_related("department", "institution"))
-        user._memberships = cached  # type: ignore[attr-defined]
+        cached = list(user.memberships.select_related("department", "institution"))
+        user._roles = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def memberships_of(user: User | AnonymousUser, project: Project) -> list[Membership]:
+    """The user's roles that reach this project."""
     return [
-        m for m in cached if m.institution_id == project.institution_id and m.project_id in (None, project.pk)
+        m
+        for m in roles_of(user)
+        if m.institution_id == project.institution_id and m.project_id in (None, project.pk)
     ]
 
 
@@ -68,15 +87,43 @@ def can(user: User, action: Action, project: Project) -> bool:
 
 def can_fill(user: User, point: TaskPoint) -> bool:
     """Office and administrators fill any point; fillers and heads those of their department or their own."""
-    project = point.task.project
-    if user.is_superuser:
+    if fills_all(user, point.task.project):
         return True
-    roles = [m for m in memberships_of(user, project) if Action.FILL in ALLOWED[m.role]]
-    if any(m.role not in DEPARTMENT_ROLES for m in roles):
-        return True
-    if not roles:
+    if not can(user, Action.FILL, point.task.project):
         return False
-    return point.assignee_id == user.pk or any(m.department_id in departments_of(point) for m in roles if m.department_id)
+    return point.assignee_id == user.pk or bool(
+        departments_of(point) & own_departments(user, point.task.project)
+    )
+
+
+def fills_all(user: User, project: Project) -> bool:
+    """Whether the user may fill every point of the project."""
+    return user.is_superuser or any(
+        Action.FILL in ALLOWED[m.role] and m.role not in DEPARTMENT_ROLES
+        for m in memberships_of(user, project)
+    )
+
+
+def points_to_fill(user: User, project: Project) -> QuerySet[TaskPoint]:
+    """The points of the project for which `can_fill` holds."""
+    points: QuerySet[TaskPoint] = TaskPoint.objects.of(project)
+    if fills_all(user, project):
+        return points
+    if not can(user, Action.FILL, project):
+        return points.none()
+    departments = own_departments(user, project)
+    assisting = TaskPoint.objects.filter(co_departments__in=departments)
+    own = Q(assignee=user) | Q(department__in=departments) | Q(pk__in=assisting.values("pk"))
+    return points.filter(own)
+
+
+def visible_entries(user: User, project: Project) -> QuerySet[Entry]:
+    """The entries of the project; of the drafts only the user's own and those of points they fill."""
+    entries: QuerySet[Entry] = Entry.objects.of(project)
+    if fills_all(user, project):
+        return entries
+    own = Q(author=user) | Q(point__in=points_to_fill(user, project))
+    return entries.filter(~Q(state=State.DRAFT) | own)
 
 
 def departments_of(point: TaskPoint) -> set[int | None]:
@@ -99,10 +146,20 @@ def require(allowed: bool, sentence: str) -> None:
         raise PermissionDenied(sentence)
 
 
+def visible_projects(user: User) -> list[Project]:
+    """The projects the user may see, with their windows, read once per request."""
+    cached: list[Project] | None = getattr(user, "_projects", None)
+    if cached is None:
+        cached = list(Project.objects.visible_to(user).with_window())
+        user._projects = cached  # type: ignore[attr-defined]
+    return cached
+
+
 def project_or_404(user: User, pk: int, action: Action = Action.VIEW) -> Project:
     """The project, if the user may see it (else 404) and may do `action` (else 403)."""
-    projects = Project.objects.visible_to(user).select_related("institution", "group")
-    project: Project = get_object_or_404(projects, pk=pk)
+    project = next((project for project in visible_projects(user) if project.pk == pk), None)
+    if project is None:
+        raise Http404
     require(
         can(user, action, project),
         f"您没有“{action.value}”的权限，请联系本校项目办或管理员。",
@@ -110,36 +167,82 @@ def project_or_404(user: User, pk: int, action: Action = Action.VIEW) -> Project
     return project
 
 
+def task_or_404(project: Project, pk: int) -> Task:
+    """A task of a project that was fetched with permission."""
+    return get_object_or_404(project.tasks.select_related("lead"), pk=pk)
+
+
 def point_or_404(user: User, pk: int) -> TaskPoint:
-    points = TaskPoint.objects.visible_to(user).select_related("task__project__institution", "department")
+    points = TaskPoint.objects.visible_to(user).select_related(
+        "task__project__institution", "task__project__group", "department", "assignee"
+    )
     point: TaskPoint = get_object_or_404(points, pk=pk)
+    require_view(user, point.task.project)
     return point
+
+
+def require_view(user: User, project: Project) -> None:
+    """403 for members whose roles are limited to other projects of the college."""
+    require(can(user, Action.VIEW, project), f"您没有查看“{project}”的权限，请联系本校项目办。")
 
 
 def point_to_fill_or_404(user: User, pk: int) -> TaskPoint:
     point = point_or_404(user, pk)
-    owner = point.department or "项目办"
-    require(can_fill(user, point), f"任务点 {point.code} 由{owner}填报，您不能填报。")
+    require_fill(user, point)
     return point
 
 
+def require_fill(user: User, point: TaskPoint) -> None:
+    owner = point.department or "项目办"
+    require(can_fill(user, point), f"任务点 {point.code} 由{owner}填报，您不能填报。")
+
+
 def entry_or_404(user: User, pk: int) -> Entry:
-    """An entry whose point the user sees; a draft only its author and the office see."""
-    entry = get_object_or_404(
-        Entry.objects.select_related("point__task__project__institution", "point__department", "author"),
-        pk=pk,
-    )
-    if not TaskPoint.objects.visible_to(user).filter(pk=entry.point_id).exists():
+    """An entry whose point the user sees; a draft only its author and those who fill the point see."""
+    entry = get_object_or_404(Entry.objects.select_related("author"), pk=pk)
+    entry.point = point_or_404(user, entry.point_id)
+    if entry.state == State.DRAFT and entry.author_id != user.pk and not can_fill(user, entry.point):
         raise Http404
     return entry
 
 
+def entry_to_review_or_404(user: User, pk: int) -> Entry:
+    entry = entry_or_404(user, pk)
+    allowed = can(user, Action.REVIEW, entry.point.task.project)
+    require(allowed, "只有项目办可以审核填报。")
+    return entry
+
+
+def entry_to_submit_or_404(user: User, pk: int) -> Entry:
+    """An entry of a point the user fills."""
+    entry = entry_or_404(user, pk)
+    require_fill(user, entry.point)
+    return entry
+
+
+def entry_to_withdraw_or_404(user: User, pk: int) -> Entry:
+    """An entry its author may take back; one that an import brought in, whoever fills the point."""
+    entry = entry_or_404(user, pk)
+    require(may_withdraw(user, entry), f"只有填报人{entry.author or ''}本人可以撤回这次填报。")
+    return entry
+
+
+def may_withdraw(user: User, entry: Entry) -> bool:
+    return entry.author_id == user.pk or (entry.author_id is None and can_fill(user, entry.point))
+
+
 def evidence_or_404(user: User, pk: int) -> Evidence:
     visible = Evidence.objects.filter(project__in=Project.objects.visible_to(user))
-    return get_object_or_404(visible.select_related("file", "project"), pk=pk)
+    evidence = get_object_or_404(visible.select_related("file", "project"), pk=pk)
+    require_view(user, evidence.project)
+    return evidence
 
 
-def importing_institutions(user: User) -> Iterable[Membership]:
-    """The user's roles that may import a workbook, also one of a project that is not here yet."""
-    roles = [role for role, actions in ALLOWED.items() if Action.IMPORT in actions]
-    return Membership.objects.filter(user=user, role__in=roles).select_related("institution")
+def job_or_404(user: User, pk: int) -> Job:
+    return get_object_or_404(Job.objects.visible_to(user).select_related("project__institution"), pk=pk)
+
+
+def importing_institutions(user: User) -> list[Institution]:
+    """The colleges into which the user may import a workbook, also that of a new project."""
+    found = {m.institution_id: m.institution for m in roles_of(user) if Action.IMPORT in ALLOWED[m.role]}
+    return list(found.values())

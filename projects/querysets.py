@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 
 if TYPE_CHECKING:
     from projects.models import User
@@ -42,6 +42,11 @@ class ProjectQuerySet(models.QuerySet[Any]):
         return self.filter(
             institution__memberships__user=user, institution__memberships__role__in=READING_ROLES
         ).distinct()
+
+    def with_window(self) -> ProjectQuerySet:
+        """Each project with its institution and, as `main`, its main window (None: it has none)."""
+        main = FilteredRelation("windows", condition=Q(windows__is_main=True))
+        return self.annotate(main=main).select_related("main", "institution")
 
     def groups_of(self, project: Any) -> ProjectQuerySet:
         """The professional-group projects that name `project` as their parent."""

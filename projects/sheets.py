@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import models
+
 from projects.models import (
     Department,
     Entry,
@@ -21,19 +23,23 @@ from projects.models import (
     TaskPoint,
     WindowKind,
 )
-from projects.workbook import cells
+from projects.workbook import amounts, cells, days
 from projects.workbook.columns import Column, Row, Table
 from projects.workbook.faults import Fault
 from projects.workbook.log import LogSheet
 from projects.workbook.sheet import Book, Changes, Link, Many, Reference, Sheet, TreeSheet, Values, Writing
 
-KINDS = {label: value for value, label in WindowKind.choices}
-LEVELS = {label: value for value, label in Level.choices}
-
 DEPARTMENT = Link("department__name", "department_id", "部门")
 TASK = Link("task__code", "task_id", "建设任务")
 TASK_REFERENCE = Reference(("task",), "建设任务")
 POINT_REFERENCE = Reference(("task", "year", "seq"), "任务点")
+
+
+def coded(choices: type[models.Choices]) -> cells.Parser:
+    """One of the Chinese labels of `choices`; the value is the code kept in the database."""
+    codes = {str(label): value for value, label in choices.choices}
+    parse = cells.choice(*codes)
+    return lambda cell: codes.get(parse(cell), "")
 
 
 def dates_in_order(table: Table, book: Book) -> Iterator[Fault]:
@@ -65,22 +71,22 @@ PROJECT_COLUMNS = (
     Column("项目名称", "name", cells.text, required=True),
     Column("学校名称", "institution", cells.text, required=True),
     Column("计划类别", "programme", cells.text),
-    Column("建设层面", "level", cells.choice(LEVELS), required=True),
+    Column("建设层面", "level", coded(Level), required=True),
     Column("专业群名称", "group", cells.text),
     Column("上级项目编号", "parent_code", cells.code),
-    Column("建设起始年", "start_year", cells.year, required=True),
-    Column("建设结束年", "end_year", cells.year, required=True),
-    Column("统计时段类型", "window_kind", cells.choice(KINDS), default=WindowKind.MIDTERM),
-    Column("统计开始日期", "start", cells.day, required=True),
-    Column("统计截止日期", "cutoff", cells.day, required=True),
-    Column("综合权重", "composite_weight", cells.percent),
+    Column("建设起始年", "start_year", days.year, required=True),
+    Column("建设结束年", "end_year", days.year, required=True),
+    Column("统计时段类型", "window_kind", coded(WindowKind), default=WindowKind.MIDTERM),
+    Column("统计开始日期", "start", days.day, required=True),
+    Column("统计截止日期", "cutoff", days.day, required=True),
+    Column("综合权重", "composite_weight", amounts.percent),
     Column("立项文号", "document_no", cells.text),
     Column("依据文件", "basis_documents", cells.text),
     Column("报告标题", "report_title", cells.text),
-    Column("编制日期", "compiled_on", cells.day),
+    Column("编制日期", "compiled_on", days.day),
     Column("一级任务统称", "area_term", cells.text),
     Column("项目负责人", "leader", cells.text),
-    Column("百分比小数位", "percent_places", cells.whole_number, default=2),
+    Column("百分比小数位", "percent_places", amounts.whole, default=2),
 )
 OF_WINDOW = {"window_kind": "kind", "start": "start", "cutoff": "cutoff"}
 OF_OTHERS = ("institution", "group")
@@ -160,9 +166,9 @@ WINDOWS = Sheet(
     title="统计时段",
     columns=(
         Column("名称", "name", cells.text, required=True),
-        Column("类型", "kind", cells.choice(KINDS), required=True),
-        Column("开始日期", "start", cells.day, required=True),
-        Column("截止日期", "cutoff", cells.day, required=True),
+        Column("类型", "kind", coded(WindowKind), required=True),
+        Column("开始日期", "start", days.day, required=True),
+        Column("截止日期", "cutoff", days.day, required=True),
     ),
     key=("name",),
     model=ReportingWindow,
@@ -204,16 +210,16 @@ POINTS = Sheet(
     title="任务点",
     columns=(
         Column("任务编号", "task", cells.code, required=True),
-        Column("年度", "year", cells.year, required=True),
+        Column("年度", "year", days.year, required=True),
         Column("序号", "seq", cells.code, required=True),
         Column("任务点", "text", cells.text, required=True),
-        Column("计划数量", "planned", cells.quantity),
+        Column("计划数量", "planned", amounts.quantity),
         Column("单位", "unit", cells.text),
         Column("责任部门", "department", cells.text),
         Column("协同部门", "co_departments", cells.names),
         Column("责任人", "person", cells.text),
-        Column("截止日期", "due_on", cells.day),
-        Column("内控完成日期", "internal_due_on", cells.day),
+        Column("截止日期", "due_on", days.day),
+        Column("内控完成日期", "internal_due_on", days.day),
         Column("佐证要求", "evidence_required", cells.text),
     ),
     key=("task", "year", "seq"),
@@ -228,15 +234,15 @@ ENTRIES = LogSheet(
     title="完成情况",
     columns=(
         Column("任务编号", "task", cells.code, required=True),
-        Column("年度", "year", cells.year, required=True),
+        Column("年度", "year", days.year, required=True),
         Column("序号", "seq", cells.code, required=True),
-        Column("完成日期", "effective_on", cells.day, required=True),
-        Column("完成数量", "quantity", cells.quantity),
-        Column("完成比例", "ratio", cells.ratio),
+        Column("完成日期", "effective_on", days.day, required=True),
+        Column("完成数量", "quantity", amounts.quantity),
+        Column("完成比例", "ratio", amounts.ratio),
         Column("实际完成情况", "description", cells.text),
         Column("未完成原因", "reason", cells.text),
         Column("原因类别", "reason_kind", cells.text),
-        Column("预计完成日期", "expected_on", cells.day),
+        Column("预计完成日期", "expected_on", days.day),
         Column("下一步措施", "next_step", cells.text),
     ),
     key=("task", "year", "seq", "effective_on"),
@@ -256,9 +262,9 @@ EXTRAS = ExtraSheet(
     title="额外成果",
     columns=(
         Column("任务编号", "task", cells.code, required=True),
-        Column("年度", "year", cells.year, required=True),
+        Column("年度", "year", days.year, required=True),
         Column("序号", "seq", cells.code, required=True),
-        Column("完成日期", "achieved_on", cells.day, required=True),
+        Column("完成日期", "achieved_on", days.day, required=True),
         Column("内容", "content", cells.text, required=True),
         Column("提前完成", "is_early", cells.flag),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,7 @@ from indicators.attainment import (
 from indicators.landmarks import OutcomeFact, OutcomeFigures, outcome_figures
 from indicators.satisfaction import SatisfactionFact, satisfaction_rate
 from indicators.scoring import (
+    Composite,
     Scope,
     Score,
     composite_of,
@@ -70,7 +71,15 @@ class Facts:
     task_figures: TaskFigures
     outcome_figures: OutcomeFigures
     funding: FundingFigures
-    score: Score | None = None
+
+    @cached_property
+    def score(self) -> Score | None:
+        return own_score(self)
+
+    @cached_property
+    def composite(self) -> Composite | None:
+        """Read only where asked: it gathers the facts of every group."""
+        return composite(self)
 
     @cached_property
     def indicators(self) -> dict[str, AttainmentCount]:
@@ -107,7 +116,7 @@ class Facts:
 
 def main_window(project: Project) -> Window:
     """The window of the coming report; without one, the whole construction period as a mid-term window."""
-    window = project.windows.filter(is_main=True).first()
+    window = project.main if hasattr(project, "main") else project.windows.filter(is_main=True).first()
     if window is None:
         years = date(project.start_year, 1, 1), date(project.end_year, 12, 31)
         return Window(WindowKind.MIDTERM, *years)
@@ -168,42 +177,43 @@ def collect(project: Project, window: Window, as_of: date, known_at: datetime | 
     )
 
 
-def score(facts: Facts) -> Score | None:
-    """Marks, total, grade after vetoes and, at school level, the composite over its groups."""
-    own = own_score(facts)
-    if own is None or not facts.project.is_school:
-        return own
-    parts: list[tuple[Score | None, Decimal | None]] = [(own, own.weight)]
-    if own.weight is not None and own.weight != 100:
-        for group in Project.objects.groups_of(facts.project):
-            theirs = collect(group, main_window(group), facts.as_of, facts.known_at, facts.pending)
-            parts.append((own_score(theirs), group.composite_weight))
-    composite = composite_of(parts)
-    grade = None if composite is None else grade_of(composite, own.bands)
-    return replace(own, composite=composite, composite_grade=grade)
-
-
 def own_score(facts: Facts) -> Score | None:
     """The score of one project by its own scheme; None without one."""
-    items = indicator_records.item_facts(facts.project)
-    if not items:
+    scheme = indicator_records.scheme(facts.project)
+    if not scheme.items:
         return None
     areas = {task.code: task.area for task in facts.tasks}
-    marks = mark_items(items, areas, facts.rate)
+    marks = mark_items(scheme.items, areas, facts.rate)
     roots = [mark for mark in marks if mark.depth == 0]
     total = sum((mark.mark or Fraction(0) for mark in roots), Fraction(0))
     unmarked = sum(mark.unmarked for mark in roots)
-    bands = indicator_records.bands(facts.project)
     figure = percent_lookup(facts)
-    held = [v for v in indicator_records.veto_facts(facts.project) if veto_holds(v, figure)]
-    own_grade = None if unmarked else grade_of(total, bands)
+    held = [veto for veto in scheme.vetoes if veto_holds(veto, figure)]
+    own_grade = None if unmarked else grade_of(total, scheme.bands)
     return Score(
         marks=marks,
         total=total,
         full=sum((mark.full for mark in roots), Fraction(0)),
         unmarked=unmarked,
-        grade=lowest_grade([own_grade, *(veto.grade for veto in held)], bands),
+        grade=lowest_grade([own_grade, *(veto.grade for veto in held)], scheme.bands),
         weight=facts.project.composite_weight,
         vetoes=tuple(veto.name for veto in held),
-        bands=bands,
+        bands=scheme.bands,
     )
+
+
+def composite(facts: Facts) -> Composite | None:
+    """The composite score over a school project and its groups, each as of the same date.
+
+    None at group level and without a scoring scheme. A school weight of 100 leaves the groups out.
+    """
+    own = facts.score
+    if own is None or not facts.project.is_school:
+        return None
+    parts: list[tuple[Score | None, Decimal | None]] = [(own, own.weight)]
+    if own.weight is not None and own.weight != 100:
+        for group in Project.objects.groups_of(facts.project).with_window():
+            theirs = gather(group, facts.as_of, facts.known_at, pending=facts.pending)
+            parts.append((theirs.score, group.composite_weight))
+    total = composite_of(parts)
+    return Composite(total, None if total is None else grade_of(total, own.bands))

@@ -137,8 +137,8 @@ def score_figures(facts: Facts) -> Tree | None:
         "unmarked": Amount(score.unmarked),
         "vetoes": list(score.vetoes),
     }
-    if facts.project.is_school:
-        tree |= {"composite": Amount(score.composite), "composite_grade": score.composite_grade}
+    if facts.composite:
+        tree |= {"composite": Amount(facts.composite.total), "composite_grade": facts.composite.grade}
     return tree
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from projects.workbook.columns import Column
-
 from funding.sheets import SHEETS as FUNDING_SHEETS
 from indicators.evidence_sheet import EVIDENCE
 from indicators.sheets import SHEETS as INDICATOR_SHEETS
 from projects.sheets import SHEETS as PROJECT_SHEETS
 from projects.workbook import cells
+from projects.workbook.columns import Column
 from projects.workbook.sheet import Sheet
 from reports.models import PrintedFigure
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from projects.workbook.columns import Row, Table
 
 from projects.models import ReviewLog, State
+from projects.workbook.columns import Row, Table
 from projects.workbook.sheet import BATCH, Book, Changes, Key, Sheet, Values, Writing
 
 

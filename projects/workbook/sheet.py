@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from projects.workbook.columns import Column, Row, Table, YearColumns, duplicate_keys
-from projects.workbook.faults import Fault
 
 from projects.models import Institution, Project, User
+from projects.workbook.columns import Column, Row, Table, YearColumns, duplicate_keys
+from projects.workbook.faults import Fault
 
 Key = tuple[Any, ...]
 Values = dict[str, Any]

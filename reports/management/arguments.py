@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from django.core.exceptions import BadRequest
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from projects.asking import parse_day
 from projects.models import Project
-
-FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 
 
 def add_moment_arguments(parser: CommandParser) -> None:
@@ -29,17 +29,14 @@ def find_project(code: str) -> Project:
 def moments(options: Mapping[str, str | None]) -> tuple[date | None, datetime | None]:
     """(as_of, known_at) of the command line, None where not given."""
     as_of, known_at = options["as_of"], options["known_at"]
-    return (parse_day(as_of) if as_of else None, parse_moment(known_at) if known_at else None)
+    return (as_of_day(as_of) if as_of else None, parse_moment(known_at) if known_at else None)
 
 
-def parse_day(text: str) -> date:
+def as_of_day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"截至日期“{text}”不是日期，应写成 2023-12-31。") from None
-    if not FIRST <= day <= LAST:
-        raise CommandError(f"截至日期“{text}”不在 1990 年至 2100 年之间。")
-    return day
+        return parse_day(text)
+    except BadRequest as error:
+        raise CommandError(str(error)) from None
 
 
 def parse_moment(text: str) -> datetime:
