@@ -1,0 +1,160 @@
+"""From a file to raw cells. Whatever is wrong with the file ends in `Refused`."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+
+from projects.workbook.cells import EMPTY, ERROR_VALUE, EXCEL_DIGITS, RawCell
+from projects.workbook.faults import Fault, Refused
+from projects.workbook.marks import Marks, Package, Position
+from projects.workbook.references import cell_name
+
+# The rectangle of a sheet is allocated whole: some 60 bytes a cell while reading.
+LARGEST_AREA = 4_000_000
+
+SAVE_AS_XLSX = "请在 Excel 或 WPS 中另存为 .xlsx 格式后再导入"
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+Merge = tuple[Position, Position]
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """All cells of a sheet; `rows[0]` is row 1. Rows are as wide as the sheet, empty ones may be short."""
+
+    title: str
+    rows: list[list[RawCell]] = field(default_factory=list, repr=False)
+
+
+def read_sheets(source: Path | BinaryIO, wanted: Container[str] | None = None) -> dict[str, RawSheet]:
+    """The worksheets by title (trimmed), in their order; those not `wanted` come without rows."""
+    data = source.read_bytes() if isinstance(source, Path) else source.read()
+    with refusing("文件已损坏，或不是 Excel 工作簿"):
+        refuse_other_formats(data)
+        package = Package(BytesIO(data))
+        book = CalamineWorkbook.from_filelike(BytesIO(data))
+        titles = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        sheets: dict[str, RawSheet] = {}
+        for title in titles:
+            key = title.strip() if title.strip() not in sheets else title
+            is_wanted = wanted is None or key in wanted
+            sheets[key] = read_sheet(book, package, title) if is_wanted else RawSheet(title)
+        return sheets
+
+
+def read_sheet(book: CalamineWorkbook, package: Package, title: str) -> RawSheet:
+    marks = package.marks(title)
+    refuse_too_large(title, marks)
+    try:
+        sheet = book.get_sheet_by_name(title)
+    except CalamineError:
+        # It gives the sheet up for an error value that it does not know, such as #SPILL!.
+        refuse_errors(title, marks)
+        raise
+    rows = [raw_row(values) for values in sheet.to_python(skip_empty_area=False)]
+    apply_marks(rows, marks)
+    for merge in sheet.merged_cell_ranges or []:
+        fill_down(rows, merge)
+    return RawSheet(title, rows)
+
+
+def raw_row(values: Sequence[Any]) -> list[RawCell]:
+    cells = [EMPTY if value == "" else raw_cell(value) for value in values]
+    return cells if any(cell is not EMPTY for cell in cells) else []
+
+
+def raw_cell(value: Any) -> RawCell:
+    """The cell for a value from calamine; floats become the decimals that Excel shows."""
+    if isinstance(value, float):
+        return RawCell(Decimal(f"{value:.{EXCEL_DIGITS}g}"))
+    if isinstance(value, str) and (not value or value.isspace()):
+        return EMPTY
+    if isinstance(value, datetime) and value.time() == time.min:
+        return RawCell(value.date())
+    return RawCell(value)
+
+
+def apply_marks(rows: list[list[RawCell]], marks: Marks) -> None:
+    for row, column in marks.percents:
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = RawCell(rows[row][column].value, is_percent=True)
+    for at, text in marks.errors.items():
+        put(rows, at, RawCell(text))
+    for at in marks.uncached:
+        put(rows, at, RawCell(is_uncached=True))
+
+
+def put(rows: list[list[RawCell]], at: Position, cell: RawCell) -> None:
+    """Set a cell that may lie outside the area calamine saw."""
+    row, column = at
+    rows.extend([] for _ in range(row + 1 - len(rows)))
+    rows[row].extend([EMPTY] * (column + 1 - len(rows[row])))
+    rows[row][column] = cell
+
+
+def fill_down(rows: list[list[RawCell]], merge: Merge) -> None:
+    """Copy the value of a merged range down its first column, except into rows without any content."""
+    (first, column), (last, _) = merge
+    if first < len(rows) and column < len(rows[first]):
+        for number in range(first + 1, min(last + 1, len(rows))):
+            if rows[number]:
+                put(rows, (number, column), rows[first][column])
+
+
+@contextmanager
+def refusing(message: str) -> Iterator[None]:
+    """Whatever the libraries make of a damaged file is one sentence, also a panic of theirs."""
+    try:
+        yield
+    except Refused:
+        raise
+    except MemoryError:
+        raise refused("文件太大，内存不足", "请删去多余的工作表和内容后再导入") from None
+    except BaseException as error:
+        # A panic derives from BaseException and its class cannot be imported.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise refused(message, SAVE_AS_XLSX) from error
+        raise
+
+
+def refused(message: str, expected: str) -> Refused:
+    return Refused(Fault("", "", "", message, expected))
+
+
+def refuse_other_formats(data: bytes) -> None:
+    if not data:
+        raise refused("文件是空的", "应为 .xlsx 工作簿")
+    if data.startswith(OLE):
+        if ENCRYPTED in data:
+            raise refused("文件有打开密码", "请取消密码并保存后再导入")
+        raise refused("不是 .xlsx 工作簿（像是旧版 .xls）", SAVE_AS_XLSX)
+    if not data.startswith(ZIP):
+        raise refused("不是 Excel 工作簿", SAVE_AS_XLSX)
+
+
+def refuse_too_large(title: str, marks: Marks) -> None:
+    if marks.height * marks.width > LARGEST_AREA:
+        far = cell_name(marks.height, marks.width - 1)
+        message = f"工作表太大：内容一直到第 {marks.height} 行、{far.rstrip('0123456789')} 列"
+        raise Refused(Fault(title, "", "", message, "请删去表格以外的内容后再导入"))
+
+
+def refuse_errors(title: str, marks: Marks) -> None:
+    """Name the cells that hold an error value, if there are any."""
+    if marks.errors:
+        raise Refused(
+            *(
+                Fault(title, cell_name(row + 1, column), text, *ERROR_VALUE)
+                for (row, column), text in sorted(marks.errors.items())
+            )
+        )
