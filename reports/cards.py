@@ -161,34 +161,29 @@ def score_card(facts: Facts) -> Card:
     score = facts.score
     if score is None:
         return Card("score", "自评得分", UNKNOWN, note="没有评分表")
-    grade = "、".join(filter(None, (f"满分 {mark(score.full)}", score.grade)))
     band = next_band(score)
+    note, tone = score_note(score)
     return Card(
         "score",
-        "自评得分" if not score.unmarked else "自评得分（暂计）",
+        "自评得分（暂计）" if score.unmarked else "自评得分",
         mark(score.total),
         "分",
-        of=grade,
+        of="，".join(filter(None, (score.grade, f"满分 {mark(score.full)}"))),
         rate=ratio(score.total, score.full),
         target=ratio(band.lower, score.full) if band else None,
-        **score_note(score),
-        lines=composite_lines(score),
+        note=note,
+        tone=tone,
     )
 
 
-def score_note(score: Score) -> dict[str, str]:
+def score_note(score: Score) -> tuple[str, str]:
+    """What to know about the score, and its tone."""
     if score.vetoes:
-        return {"note": f"触发否决项：{'、'.join(score.vetoes)}", "tone": "bad"}
+        return f"触发否决项：{'、'.join(score.vetoes)}", "bad"
     if score.unmarked:
-        return {"note": f"还有 {score.unmarked} 项未评分", "tone": "warn"}
+        return f"还有 {score.unmarked} 项未评分", "warn"
     missing = plain(missing_to_next(score)).lstrip("，")
-    return {"note": missing, "tone": "warn"} if missing else {"note": "已是最高等级", "tone": "ok"}
-
-
-def composite_lines(score: Score) -> tuple[Line, ...]:
-    if score.composite is None or score.weight == 100:
-        return ()
-    return (Line("综合得分", f"{mark(score.composite)} 分", score.composite_grade or ""),)
+    return (missing, "warn") if missing else ("已是最高等级", "ok")
 
 
 def elapsed(facts: Facts) -> Fraction | None:

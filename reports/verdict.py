@@ -133,7 +133,6 @@ def score_clause(facts: Facts) -> Pieces:
         grade,
         *vetoed(score),
         *missing_to_next(score),
-        *composite(score),
     )
 
 
@@ -153,14 +152,6 @@ def next_band(score: Score) -> Band | None:
     """The lowest band above the total; None at the top."""
     above = [band for band in score.bands if band.lower > round_half_up(score.total, 2)]
     return min(above, key=lambda band: band.lower, default=None)
-
-
-def composite(score: Score) -> Pieces:
-    """Over the levels; where the own weight is all, it is the same number and stays unsaid."""
-    if score.composite is None or score.weight == 100:
-        return ()
-    grade = f" 分（{score.composite_grade}）" if score.composite_grade else " 分"
-    return ("，综合得分 ", Figure(mark(score.composite)), grade)
 
 
 def mark(value: Fraction | Decimal) -> str:

@@ -22,6 +22,10 @@ OTHER_AREA = TaskFact(2, "2", "提升校企合作水平", None, "2", "校企合�
 BANDS = (Band("优", Decimal(90)), Band("良", Decimal(80)), Band("中", Decimal(60)), Band("差", Decimal(0)))
 
 
+def known(value: int | str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
 def point(
     done: Fraction | int | None = None,
     due: date = CUTOFF,
@@ -55,7 +59,7 @@ def point(
 def amount(
     kind: str, value: int | str | None, *, source: str = "财政", task: str = "", year: int = 2022
 ) -> AmountFact:
-    return AmountFact(kind, year, year, source, task, None if value is None else Decimal(value), None)
+    return AmountFact(kind, year, year, source, task, known(value), None)
 
 
 def money(
@@ -77,8 +81,7 @@ def attainment(
         *(1, code, "产出指标", level2, "1", name, "个", "higher", "cumulative"),
         *(None, None, {}, "", "教务处", "", (), ()),
     )
-    known = [None if number is None else Decimal(number) for number in (target, value)]
-    return attain(indicator, *known, None)
+    return attain(indicator, known(target), known(value), None)
 
 
 def target(pk: int, level: str, number: int, unit: str = "项") -> TargetFact:
@@ -109,8 +112,7 @@ def outcome(
 
 
 def said(who: str, year: int, percent: str | None, target: str | None = None) -> SatisfactionFact:
-    known = [None if text is None else Decimal(text) for text in (percent, target)]
-    return SatisfactionFact(who, year, *known, None, "", "")
+    return SatisfactionFact(who, year, known(percent), known(target), None, "", "")
 
 
 def marked(
@@ -121,15 +123,8 @@ def marked(
     vetoes: tuple[str, ...] = (),
     bands: tuple[Band, ...] = BANDS,
     marks: tuple[Mark, ...] = (),
-    weight: int = 100,
-    composite: str | None = None,
 ) -> Score:
-    known = None if composite is None else Decimal(composite)
-    return Score(
-        *(marks, Fraction(total), Fraction(100), unmarked, grade, Decimal(weight), vetoes, bands),
-        composite=known,
-        composite_grade=None if known is None else "良",
-    )
+    return Score(marks, Fraction(total), Fraction(100), unmarked, grade, Decimal(100), vetoes, bands)
 
 
 def item_mark(pk: int, name: str, full: int, own: int | None, parent: int | None = None) -> Mark:
@@ -154,7 +149,7 @@ def facts(
     score: Score | None = None,
 ) -> Facts:
     tasks = (AREA, OTHER_AREA)
-    return Facts(
+    made = Facts(
         project=Project(pk=1, code="P", name="样例建设项目", level="school", start_year=2022, end_year=2025),
         window=Window(kind, start, CUTOFF),
         as_of=as_of,
@@ -171,5 +166,6 @@ def facts(
         task_figures=task_figures(tasks, points, extras, start, as_of),
         outcome_figures=outcome_figures(targets, outcomes, as_of),
         funding=funding_figures(amounts, start, as_of),
-        score=score,
     )
+    made.__dict__["score"] = score
+    return made

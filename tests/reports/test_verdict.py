@@ -129,9 +129,3 @@ def test_without_bands_there_is_no_grade() -> None:
 def test_the_distance_is_taken_from_the_rounded_total() -> None:
     assert clause(facts(score=marked("89.996", grade="优")), "自评") == "自评 90 分（优）"
     assert "还差 0.01 分" in said(facts(score=marked("89.994")))
-
-
-def test_composite_over_levels() -> None:
-    score = marked(86, weight=30, composite="88.25")
-    assert clause(facts(score=score), "自评").endswith("，综合得分 88.25 分（良）")
-    assert "综合" not in said(facts(score=marked(86, weight=100, composite="86")))
