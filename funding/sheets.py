@@ -12,8 +12,9 @@ from typing import Any
 from funding.models import Amount, BudgetLine, Expenditure, FundingSource, Receipt
 from projects.sheets import TASK, TASK_REFERENCE
 from projects.workbook import amounts, cells, days
-from projects.workbook.columns import Column, Row, Table
+from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
+from projects.workbook.headers import Column
 from projects.workbook.sheet import (
     BATCH,
     Book,
@@ -51,7 +52,7 @@ class FundingSheet(Sheet):
         for row in table.rows:
             given = [name for name in MODELS if name in table.present]
             if all(row.values.get(name) is None for name in given):
-                row.values |= dict.fromkeys(given, Unknown.UNKNOWN)
+                row.values.update(dict.fromkeys(given, Unknown.UNKNOWN))
 
     def faults(self, table: Table, book: Book) -> Iterator[Fault]:
         yield from self.too_long(table)

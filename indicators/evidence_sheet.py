@@ -10,8 +10,9 @@ from indicators.models import IndicatorEvidence, OutcomeEvidence
 from projects.models import Evidence, PointEvidence
 from projects.sheets import POINT_REFERENCE
 from projects.workbook import cells, days
-from projects.workbook.columns import Column, Row, Table
+from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
+from projects.workbook.headers import Column
 from projects.workbook.sheet import Book, Changes, Key, Reference, Sheet, Writing
 
 MATERIAL = ("issuer", "document_no", "issued_on")

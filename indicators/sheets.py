@@ -29,8 +29,9 @@ from indicators.models import (
 from indicators.scoring import CONDITION
 from projects.sheets import DEPARTMENT, TASK, TASK_REFERENCE, coded
 from projects.workbook import amounts, cells, days
-from projects.workbook.columns import Column, Row, Table, YearColumns
+from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
+from projects.workbook.headers import Column, YearColumns
 from projects.workbook.log import LogSheet
 from projects.workbook.sheet import (
     BATCH,

@@ -24,8 +24,9 @@ from projects.models import (
     WindowKind,
 )
 from projects.workbook import amounts, cells, days
-from projects.workbook.columns import Column, Row, Table
+from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
+from projects.workbook.headers import Column
 from projects.workbook.log import LogSheet
 from projects.workbook.sheet import Book, Changes, Link, Many, Reference, Sheet, TreeSheet, Values, Writing
 

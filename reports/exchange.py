@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+
+from projects.models import Department, Institution, Project, User
+from projects.sheets import PROJECT, PROJECT_COLUMNS
 from projects.workbook.columns import Table, parse_fields, parse_table
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.reading import read_sheets
-
-from projects.models import Department, Institution, Project, User
-from projects.sheets import PROJECT
 from projects.workbook.sheet import Book, Changes, Sheet, Writing
-from reports.sheets import PERCENT_SHEETS, SHEETS
+from reports.sheets import SHEETS
 
 BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
 
@@ -46,7 +46,7 @@ class Outcome:
         return {
             "ok": self.ok,
             "counts": self.counts,
-            "faults": [fault.as_json() for fault in self.faults],
+            "faults": [asdict(fault) for fault in self.faults],
             "notices": [str(notice) for notice in self.notices],
         }
 
@@ -78,15 +78,16 @@ def import_workbook(
 
 def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     """The known sheets as tables, with notices about everything else."""
-    raw = read_sheets(source, percent_sheets=PERCENT_SHEETS)
+    raw = read_sheets(source)
     notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
     if PROJECT.title not in raw:
-        raise Refused((Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”"),))
+        raise Refused(Fault("", "", "", "缺少工作表“项目”", "应有写明项目编号的工作表“项目”"))
     tables = {
-        title: (parse_fields if title == PROJECT.title else parse_table)(raw[title], sheet.columns)
+        title: parse_table(raw[title], sheet.columns)
         for title, sheet in BY_TITLE.items()
-        if title in raw
+        if title in raw and sheet is not PROJECT
     }
+    tables = {PROJECT.title: parse_fields(raw[PROJECT.title], PROJECT_COLUMNS), **tables}
     return tables, notices + [notice for table in tables.values() for notice in table.notices]
 
 

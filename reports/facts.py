@@ -142,11 +142,6 @@ def gather(
     """
     window = window or main_window(project)
     as_of = as_of or window.cutoff
-    facts = collect(project, window, as_of, known_at, pending)
-    return replace(facts, score=score(facts))
-
-
-def collect(project: Project, window: Window, as_of: date, known_at: datetime | None, pending: bool) -> Facts:
     tasks = task_facts(project)
     areas = {task.id: task.area for task in tasks}
     ledger = indicator_records.ledger(project, areas, as_of)

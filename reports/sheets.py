@@ -7,7 +7,7 @@ from indicators.evidence_sheet import EVIDENCE
 from indicators.sheets import SHEETS as INDICATOR_SHEETS
 from projects.sheets import SHEETS as PROJECT_SHEETS
 from projects.workbook import cells
-from projects.workbook.columns import Column
+from projects.workbook.headers import Column
 from projects.workbook.sheet import Sheet
 from reports.models import PrintedFigure
 
@@ -23,5 +23,3 @@ PRINTED = Sheet(
 )
 
 SHEETS: tuple[Sheet, ...] = (*PROJECT_SHEETS, *INDICATOR_SHEETS, *FUNDING_SHEETS, EVIDENCE, PRINTED)
-# Sheets in which the number format of a cell (percent or not) changes what its number means.
-PERCENT_SHEETS = ("项目", "满意度", "原报告数", "发展对比")

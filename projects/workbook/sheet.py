@@ -15,8 +15,9 @@ from typing import Any
 from django.db import models
 
 from projects.models import Institution, Project, User
-from projects.workbook.columns import Column, Row, Table, YearColumns, duplicate_keys
+from projects.workbook.columns import Row, Table, duplicate_keys
 from projects.workbook.faults import Fault
+from projects.workbook.headers import Column, YearColumns
 
 Key = tuple[Any, ...]
 Values = dict[str, Any]
