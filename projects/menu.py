@@ -1,0 +1,62 @@
+"""The main menu: which entries whom. A new page is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from projects.models import Role
+from projects.querysets import READING_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: str
+    icon: str
+    url_name: str
+    in_project: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    items: tuple[Item, ...]
+
+
+OVERVIEW = Item("项目总览", "layout-dashboard", "reports:overview")
+MINE = Item("我的任务", "checklist", "projects:mine")
+REVIEW = Item("审核", "checkbox", "projects:review")
+TASKS = Item("建设任务", "list-tree", "reports:tasks")
+INDICATORS = Item("绩效指标", "target-arrow", "reports:indicators")
+OUTCOMES = Item("成果台账", "trophy", "reports:outcomes")
+FUNDING = Item("经费", "coin", "reports:funding")
+SATISFACTION = Item("满意度", "mood-smile", "reports:satisfaction")
+SCORE = Item("评分", "award", "reports:score")
+REPORT = Item("自评报告", "report-analytics", "reports:report")
+IMPORT = Item("导入", "table-import", "reports:import", in_project=False)
+BACK_OFFICE = Item("后台管理", "settings", "admin:index", in_project=False)
+
+OFFICE_ROLES = (Role.ADMIN, Role.OFFICE)
+# What must be done comes first: the first role of this list that a person has decides.
+FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
+    (Role.ADMIN, (OVERVIEW, MINE, REVIEW)),
+    (Role.OFFICE, (OVERVIEW, MINE, REVIEW)),
+    (Role.PRINCIPAL, (OVERVIEW,)),
+    (Role.HEAD, (MINE, OVERVIEW)),
+    (Role.FILLER, (MINE, OVERVIEW)),
+    (Role.FINANCE, (OVERVIEW,)),
+    (Role.LEADER, (OVERVIEW,)),
+    (Role.GROUP_LEADER, (OVERVIEW,)),
+)
+CONTENT = Group("建设内容", (TASKS, INDICATORS, OUTCOMES, FUNDING, SATISFACTION))
+RESULTS = Group("评价与报告", (SCORE, REPORT))
+
+
+def menu_for(roles: Collection[str], *, is_staff: bool) -> list[Group]:
+    """The groups a person with these roles sees; empty ones are left out."""
+    groups = []
+    if any(role in READING_ROLES for role in roles):
+        first = next(items for role, items in FIRST if role in roles)
+        groups = [Group("", first), CONTENT, RESULTS]
+    upkeep = (IMPORT,) * any(role in OFFICE_ROLES for role in roles) + (BACK_OFFICE,) * is_staff
+    return [*groups, Group("数据", upkeep)] if upkeep else groups

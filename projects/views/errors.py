@@ -1,0 +1,13 @@
+"""What a browser is told when a request cannot be answered (templates/400.html and its kin)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The sentence our own code gives with BadRequest; what Django finds suspicious is not repeated."""
+    sentence = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "400.html", {"sentence": sentence}, status=400)
