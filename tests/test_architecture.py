@@ -101,6 +101,14 @@ def test_pages_hold_nothing_the_browser_would_refuse(what: str) -> None:
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
+def test_locks_say_what_but_not_from_where() -> None:
+    """They must serve on any machine, whichever mirror of the registries it uses."""
+    for lock in sorted(ROOT.glob("requirements*.txt")):
+        lines = lock.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line.startswith("-") or "://" in line] == []
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
 def test_styles_ask_no_other_host() -> None:
     pattern = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//""", re.IGNORECASE)
     assert [name_of(path) for path in STYLES if pattern.search(path.read_text(encoding="utf-8"))] == []
