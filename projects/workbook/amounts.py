@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 MINUS_SIGNS = str.maketrans("−–", "--")
 
-A_NUMBER = "应为数字，例如 12.5"
+A_NUMBER = "数字，例如 12.5"
 
 
 def quantity(cell: RawCell) -> Decimal | None:
@@ -34,7 +34,7 @@ def signed(cell: RawCell) -> Decimal | None:
         return None
     value, is_percent = found
     if is_percent:
-        raise Problem("是百分数，不是数量", "应为不带 % 的数字，例如 12.5")
+        raise Problem("是百分数，不是数量", "不带 % 的数字，例如 12.5")
     return storable(value)
 
 
@@ -44,7 +44,7 @@ def whole(cell: RawCell) -> int | None:
     if value is None:
         return None
     if value != value.to_integral_value() or value > LARGEST_WHOLE:
-        raise Problem("不是整数或太大", f"应为 0 到 {LARGEST_WHOLE} 的整数")
+        raise Problem("不是整数或太大", f"0 到 {LARGEST_WHOLE} 的整数")
     return int(value)
 
 
@@ -78,7 +78,7 @@ def number(cell: RawCell) -> tuple[Decimal, bool] | None:
     if isinstance(value, bool):
         raise Problem("是逻辑值（TRUE 或 FALSE），不是数字", A_NUMBER)
     if not isinstance(value, int | Decimal):
-        raise Problem("是日期或时间，不是数字", "请把单元格设为“常规”格式后重新填写数字")
+        raise Problem("是日期或时间，不是数字", "“常规”格式单元格中的数字")
     return finite(Decimal(value)), cell.is_percent
 
 
@@ -88,7 +88,7 @@ def number_in_text(found: str) -> tuple[Decimal, bool]:
     if not NUMBER.fullmatch(digits):
         raise Problem("不是数字", A_NUMBER)
     if len(digits) > LONGEST_NUMBER:
-        raise Problem("数字的位数太多", f"整数部分应不超过 13 位，小数不超过 {PLACES} 位")
+        raise Problem("数字的位数太多", f"整数部分不超过 13 位、小数不超过 {PLACES} 位的数字")
     value = Decimal(digits.replace(",", ""))
     is_percent = digits != written
     return (value.scaleb(-2) if is_percent else value), is_percent
@@ -103,7 +103,7 @@ def finite(value: Decimal) -> Decimal:
 
 
 def too_large() -> Problem:
-    return Problem("数字太大", f"绝对值应小于 {LARGEST:,.0f}")
+    return Problem("数字太大", f"绝对值小于 {LARGEST:,.0f} 的数字")
 
 
 def storable(value: Decimal) -> Decimal:
@@ -114,11 +114,11 @@ def storable(value: Decimal) -> Decimal:
     if excess <= 0:
         return value or ZERO
     if any(value.as_tuple().digits[-excess:]):
-        raise Problem(f"小数超过 {PLACES} 位", f"请四舍五入到 {PLACES} 位小数以内")
+        raise Problem(f"小数超过 {PLACES} 位", f"四舍五入到 {PLACES} 位小数以内的数字")
     return value.quantize(MICRO) or ZERO
 
 
 def not_negative(value: Decimal | None) -> Decimal | None:
     if value is not None and value < 0:
-        raise Problem("不能为负数", "应为 0 或正数")
+        raise Problem("不能为负数", "0 或正数")
     return value

@@ -40,8 +40,8 @@ CODE_BREAK = re.compile(r"[；;\n]")
 # Full-width ASCII only: NFKC would turn ① into 1 and 10² into 102.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: ord(" ")}
 
-ERROR_VALUE = ("单元格是 Excel 错误值", "请改正公式，或直接填写内容")
-CODE_AS_TEXT = "请存为文本，例如 2-1"
+ERROR_VALUE = ("单元格是 Excel 错误值", "没有错误的公式，或直接填写的内容")
+CODE_AS_TEXT = "文本格式的编号，例如 2-1"
 
 
 class RawCell(NamedTuple):
@@ -110,7 +110,7 @@ def known(cell: RawCell) -> RawValue:
         if value[0] == "#" and ERROR.fullmatch(value):
             raise Problem(*ERROR_VALUE)
     elif cell.is_uncached:
-        raise Problem("公式没有保存计算结果", "请用 Excel 或 WPS 打开文件并重新保存后再导入，或直接填写内容")
+        raise Problem("公式没有保存计算结果", "在 Excel 或 WPS 中重新保存过的公式，或直接填写的内容")
     return value
 
 
@@ -136,7 +136,7 @@ def line(cell: RawCell, limit: int = 200) -> str:
 
 def within(found: str, limit: int) -> str:
     if len(found) > limit:
-        raise Problem(f"文字太长（{len(found)} 字）", f"应不超过 {limit} 字")
+        raise Problem(f"文字太长（{len(found)} 字）", f"不超过 {limit} 字的文字")
     return found
 
 
@@ -151,7 +151,7 @@ def code(cell: RawCell, limit: int = 100) -> str:
         raise Problem("是逻辑值，不是编号", CODE_AS_TEXT)
     if isinstance(value, int | Decimal):
         return code_of_number(Decimal(value), cell.is_percent)
-    raise Problem("是日期或时间，不是编号（Excel 会把 2-1 变成日期）", CODE_AS_TEXT)
+    raise Problem("是日期或时间，不是编号（Excel 会把 2-1 变成日期），请存为文本", CODE_AS_TEXT)
 
 
 def code_text(found: str) -> str:
@@ -162,9 +162,9 @@ def code_of_number(value: Decimal, is_percent: bool) -> str:
     if is_percent or not value.is_finite():
         raise Problem("不是编号", CODE_AS_TEXT)
     if value.adjusted() >= EXCEL_DIGITS:
-        raise Problem("编号太长，作为数字已丢失末尾几位", "请存为文本后重新填写")
+        raise Problem("编号太长，作为数字已丢失末尾几位，请存为文本后重新填写", CODE_AS_TEXT)
     if value != value.to_integral_value():
-        raise Problem("编号是带小数的数字，分不清 2.1 和 2.10", "请存为文本")
+        raise Problem("编号是带小数的数字，分不清 2.1 和 2.10，请存为文本", CODE_AS_TEXT)
     return str(int(value))
 
 
@@ -189,7 +189,7 @@ def codes(cell: RawCell, limit: int = 100) -> tuple[str, ...]:
 def choice(*options: str, synonyms: Mapping[str, str] | None = None) -> Parser:
     """One of the options and nothing else; `synonyms` maps other spellings to an option."""
     accepted = {option: option for option in options} | dict(synonyms or {})
-    expected = "应为" + "、".join(f"“{option}”" for option in options)
+    expected = "、".join(f"“{option}”" for option in options)
 
     def parse(cell: RawCell) -> str:
         found = folded(cell)
@@ -224,5 +224,5 @@ def flag(cell: RawCell) -> bool | None:
         return value
     answer = ANSWERS.get(value) if isinstance(value, str) else None
     if answer is None:
-        raise Problem("不是“是”或“否”", "应为“是”或“否”")
+        raise Problem("不是“是”或“否”", "“是”或“否”")
     return answer

@@ -93,10 +93,15 @@ def parse_table(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
     if is_blank(raw):
         return blank_table(raw.title)
     header = table_header(raw, columns)
-    table, slots, places = table_of(header), list(header.slots.values()), header.places
+    table, slots, places, blanks = (
+        table_of(header),
+        list(header.slots.values()),
+        header.places,
+        header.blanks(),
+    )
     for number, cells in enumerate(raw.rows[1:], 2):
         if any(not cell_in(cells, slot.index).is_empty for slot in slots):
-            table.add(Row(number, header.blanks(), cells, places), slots)
+            table.add(Row(number, blanks(), cells, places), slots)
     return without_rows(table) if header.faults else table
 
 
@@ -106,13 +111,13 @@ def parse_fields(raw: RawSheet, columns: Sequence[Column]) -> Table:
         return blank_table(raw.title)
     heads = [folded(written(cell)) for cell in raw.rows[0]]
     if FIELD not in heads or VALUE not in heads:
-        missing = Fault(raw.title, "", "", "缺少表头“字段”或“值”", "第 1 行应为“字段”和“值”")
+        missing = Fault(raw.title, "", "", "缺少表头“字段”或“值”", "第 1 行写有“字段”和“值”的工作表")
         return Table(raw.title, faults=[missing])
     at, value_at = heads.index(FIELD), heads.index(VALUE)
     header = fields_header(raw, columns, at)
     table, slots = table_of(header), header.slots.values()
     values = [cell_in(cells, value_at) for cells in raw.rows]
-    table.add(FieldsRow(1, header.blanks(), values, header.places, value_at), slots)
+    table.add(FieldsRow(1, header.blanks()(), values, header.places, value_at), slots)
     return without_rows(table) if header.faults else table
 
 
@@ -128,7 +133,7 @@ def duplicate_keys(table: Table, names: Sequence[str]) -> list[Fault]:
         if number != row.number:
             shown = "、".join(row.shown(name) for name in names)
             message = f"与第 {number} 行重复"
-            faults.append(Fault(table.title, row.at(names[0]), shown, message, "每个键只应有一行"))
+            faults.append(Fault(table.title, row.at(names[0]), shown, message, "每个键只有一行"))
     return faults
 
 

@@ -32,11 +32,11 @@ YEAR = re.compile(r"(\d{4})(?:年度?)?", re.ASCII)
 SPAN = re.compile(r"(\d{4})(?:年度?)?(?:[-~]+|至|到)(\d{4})(?:年度?)?", re.ASCII)
 DASHES = str.maketrans("—–−～〜─", "---~~-")
 
-A_DAY = "应为日期，例如 2023-12-31 或 2023年12月31日"
-A_MONTH = "只到月份的请存为文本，例如 2023.12；或填写完整日期，例如 2023-12-31"
-A_YEAR = f"应为 {EARLIEST.year} 到 {LATEST.year} 之间的年份，例如 2022"
-A_SPAN = "应为年份，例如 2022，或起止年份，例如 2022-2023"
-A_POINT = "应为 任务编号/年度/序号，例如 2-1/2022/3，多个用；分开"
+A_DAY = "日期，例如 2023-12-31 或 2023年12月31日"
+A_MONTH = "存为文本的月份，例如 2023.12，或完整日期，例如 2023-12-31"
+A_YEAR = f"{EARLIEST.year} 到 {LATEST.year} 之间的年份，例如 2022"
+A_SPAN = "年份，例如 2022，或起止年份，例如 2022-2023"
+A_POINT = "任务编号/年度/序号，例如 2-1/2022/3，多个用；分开"
 
 
 def day(cell: RawCell) -> date | None:
@@ -51,13 +51,13 @@ def day(cell: RawCell) -> date | None:
     if not isinstance(value, date):
         raise no_day(value)
     if not EARLIEST <= value <= LATEST:
-        raise Problem("日期超出范围", f"应在 {EARLIEST} 到 {LATEST} 之间")
+        raise Problem("日期超出范围", f"{EARLIEST} 到 {LATEST} 之间的日期")
     return value
 
 
 def at_midnight(value: datetime) -> date:
     if value.time() != time.min:
-        raise Problem("日期带有时刻", "应只填日期，例如 2023-12-31")
+        raise Problem("日期带有时刻", "不带时刻的日期，例如 2023-12-31")
     return value.date()
 
 
@@ -75,11 +75,11 @@ def day_in_text(found: str) -> date:
 def no_day(value: RawValue) -> Problem:
     """Why a number (or a time, or TRUE) in a date cell is refused."""
     if isinstance(value, Decimal) and value.is_finite() and EARLIEST.year <= value <= LATEST.year + 1:
-        return Problem("是数字，不是日期（数字 2023.1 和 2023.10 分不清）", A_MONTH)
+        return Problem("是数字，不是日期（2023.1 和 2023.10 分不清），请存为文本", A_MONTH)
     serial = integer(value)
     if serial is not None and serial in SERIALS:
         meant = EXCEL_DAY_0 + timedelta(days=serial)
-        return Problem("是数字，不是日期", f"如果指 {meant}，请把单元格设为日期格式，或填写文本 {meant}")
+        return Problem("是数字，不是日期", f"日期格式的单元格（这个数字相当于 {meant}），或文本 {meant}")
     return Problem("不是日期" if serial is None else "是数字，不是日期", A_DAY)
 
 
@@ -126,7 +126,7 @@ def years(cell: RawCell) -> tuple[int, int] | None:
 
 def span(first: int, last: int) -> tuple[int, int]:
     if first > last:
-        raise Problem("起始年份晚于结束年份", f"应为 {last}-{first}")
+        raise Problem("起始年份晚于结束年份", f"{last}-{first}")
     return first, last
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that stops the import. No cell: the sheet as a whole. No sheet: the file."""
+    """One thing that stops the import. No cell: the sheet as a whole. No sheet: the file.
+
+    `message` says what is wrong with the value, `expected` names what would be right.
+    """
 
     sheet: str
     cell: str
@@ -17,8 +21,11 @@ class Fault:
 
     def __str__(self) -> str:
         value = f"：“{self.value}”" if self.value and self.value not in self.message else ""
-        expected = f"；{self.expected}" if self.expected else ""
+        expected = f"；应为：{self.expected}" if self.expected else ""
         return one_line(f"{place(self.sheet, self.cell)}: {self.message}{value}{expected}")
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,9 @@ class Problem(Exception):
 class Refused(Exception):
     """A file from which nothing can be taken in."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 def place(sheet: str, cell: str = "") -> str:

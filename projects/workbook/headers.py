@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +84,7 @@ class Slot:
         if value is not None and value != self.unknown:
             return value
         if self.required:
-            raise Problem("必填，不能为空", f"请填写“{self.header}”")
+            raise Problem("必填，不能为空", f"“{self.header}”的内容")
         return self.default
 
 
@@ -109,7 +109,7 @@ class Header:
         first = self.slots.setdefault(place_key(slot.name, slot.year), slot)
         if first is not slot:
             message = f"{self.noun}与 {first.cell} 重复"
-            self.faults.append(Fault(self.title, cell, found.shown, message, "只应出现一次"))
+            self.faults.append(Fault(self.title, cell, found.shown, message, f"只出现一次的{self.noun}"))
 
     def notice(self, message: str) -> None:
         self.notices.append(Notice(self.title, message))
@@ -118,7 +118,9 @@ class Header:
         for column in self.columns:
             if isinstance(column, Column) and column.required and column.name not in self.slots:
                 message = f"缺少必填{self.noun}“{column.header}”"
-                self.faults.append(Fault(self.title, "", "", message, f"请补上这个{self.noun}"))
+                self.faults.append(
+                    Fault(self.title, "", "", message, f"有“{column.header}”{self.noun}的工作表")
+                )
 
     @property
     def present(self) -> frozenset[str]:
@@ -128,9 +130,11 @@ class Header:
     def places(self) -> dict[str, int]:
         return {key: slot.index for key, slot in self.slots.items()}
 
-    def blanks(self) -> dict[str, Any]:
-        """The values of a row before its cells are read."""
-        return {column.name: column.blank for column in self.columns}
+    def blanks(self) -> Callable[[], dict[str, Any]]:
+        """Makes the values of a row before its cells are read."""
+        blanks = {column.name: column.blank for column in self.columns}
+        yearly = [column.name for column in self.columns if isinstance(column, YearColumns)]
+        return lambda: blanks | {name: {} for name in yearly}
 
 
 def folded(header: str) -> str:

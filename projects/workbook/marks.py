@@ -130,7 +130,7 @@ def shows_percent(format_code: str) -> bool:
 
 
 class SheetScan:
-    """Goes through the cells of a sheet; a cell is judged when the next element after it starts."""
+    """Goes through the cells of a sheet."""
 
     def __init__(self, percent_styles: frozenset[str]) -> None:
         self.parser = expat.ParserCreate()
@@ -141,60 +141,56 @@ class SheetScan:
         self.row = 0
         self.reference = ""
         self.cell: Attributes | None = None
-        self.has_value = self.has_formula = False
-        self.text: list[str] = []
+        # What a cell with a formula or an error value shows, until the next cell starts.
+        self.shown: list[str] | None = None
 
     def start(self, name: str, found: Attributes) -> None:
         tag = local(name)
         if tag == "c":
-            self._finish()
+            if self.shown is not None:
+                self._close()
+            self.reference = found.setdefault("r", "") or self._next_reference()
             self.cell = found
         elif self.cell is not None and tag in ("v", "f", "is"):
-            self._inside(self.cell, tag)
+            self._content(self.cell, tag)
         else:
-            self._finish()
+            self._close()
+            self.cell = None
             if tag == "row":
                 self.row = int(found.get("r") or self.row + 1)
                 self.reference = ""
 
     def result(self) -> Marks:
-        self._finish()
+        self._close()
         if self.rows:
             last_column = max(self.columns, key=lambda letters: (len(letters), letters))
             row, column = position(f"{last_column}{max(map(int, self.rows))}")
             self.marks.height, self.marks.width = row + 1, column + 1
         return self.marks
 
-    def _inside(self, cell: Attributes, tag: str) -> None:
-        if tag == "f":
-            self.has_formula = True
-            return
-        self.has_value = True
-        if self.has_formula or cell.get("t") == "e":
-            self.parser.CharacterDataHandler = self.text.append
+    def _content(self, cell: Attributes, tag: str) -> None:
+        self.columns.add(self.reference.rstrip(digits))
+        self.rows.add(self.reference.lstrip(ascii_uppercase))
+        kind = cell.get("t", "n")
+        if kind == "n" and cell.get("s", "0") in self.percent_styles:
+            self.marks.percents.add(position(self.reference))
+        if tag == "f" or kind == "e":
+            self.shown = []
+        if tag == "v" and self.shown is not None:
+            self.parser.CharacterDataHandler = self.shown.append
 
-    def _finish(self) -> None:
-        if self.cell is None:
+    def _close(self) -> None:
+        """The end of a cell that has a formula or an error value."""
+        if self.shown is None or self.cell is None:
             return
-        cell, self.cell = self.cell, None
-        self.reference = cell.get("r") or self._next_reference()
-        if self.has_value or self.has_formula:
-            self._judge(self.reference, cell.get("t", "n"), cell.get("s", "0"))
-            self.has_value = self.has_formula = False
-
-    def _judge(self, reference: str, kind: str, style: str) -> None:
-        self.columns.add(reference.rstrip(digits))
-        self.rows.add(reference.lstrip(ascii_uppercase))
-        if kind == "n" and style in self.percent_styles:
-            self.marks.percents.add(position(reference))
-        if self.has_formula or kind == "e":
-            found = "".join(self.text).strip()
-            if kind == "e":
-                self.marks.errors[position(reference)] = found
-            elif not found and kind != "str":
-                self.marks.uncached.add(position(reference))
-            self.text.clear()
-            self.parser.CharacterDataHandler = None
+        found = "".join(self.shown).strip()
+        kind = self.cell.get("t", "n")
+        if kind == "e":
+            self.marks.errors[position(self.reference)] = found
+        elif not found and kind != "str":
+            self.marks.uncached.add(position(self.reference))
+        self.shown = None
+        self.parser.CharacterDataHandler = None
 
     def _next_reference(self) -> str:
         """Cells may go without a reference: they follow each other."""

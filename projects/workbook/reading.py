@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from projects.workbook.cells import EMPTY, ERROR_VALUE, EXCEL_DIGITS, RawCell
+from projects.workbook.cells import EMPTY, ERROR_VALUE, RawCell
 from projects.workbook.faults import Fault, Refused
 from projects.workbook.marks import Marks, Package, Position
 from projects.workbook.references import cell_name
@@ -21,7 +21,7 @@ from projects.workbook.references import cell_name
 # The rectangle of a sheet is allocated whole: some 60 bytes a cell while reading.
 LARGEST_AREA = 4_000_000
 
-SAVE_AS_XLSX = "请在 Excel 或 WPS 中另存为 .xlsx 格式后再导入"
+SAVE_AS_XLSX = "在 Excel 或 WPS 中另存的 .xlsx 工作簿"
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -38,7 +38,8 @@ class RawSheet:
 
 def read_sheets(source: Path | BinaryIO, wanted: Container[str] | None = None) -> dict[str, RawSheet]:
     """The worksheets by title (trimmed), in their order; those not `wanted` come without rows."""
-    data = source.read_bytes() if isinstance(source, Path) else source.read()
+    with refusing("文件打不开"):
+        data = source.read_bytes() if isinstance(source, Path) else source.read()
     with refusing("文件已损坏，或不是 Excel 工作簿"):
         refuse_other_formats(data)
         package = Package(BytesIO(data))
@@ -76,7 +77,8 @@ def raw_row(values: Sequence[Any]) -> list[RawCell]:
 def raw_cell(value: Any) -> RawCell:
     """The cell for a value from calamine; floats become the decimals that Excel shows."""
     if isinstance(value, float):
-        return RawCell(Decimal(f"{value:.{EXCEL_DIGITS}g}"))
+        # The 15 digits that Excel keeps.
+        return RawCell(Decimal(f"{value:.15g}"))
     if isinstance(value, str) and (not value or value.isspace()):
         return EMPTY
     if isinstance(value, datetime) and value.time() == time.min:
@@ -119,7 +121,7 @@ def refusing(message: str) -> Iterator[None]:
     except Refused:
         raise
     except MemoryError:
-        raise refused("文件太大，内存不足", "请删去多余的工作表和内容后再导入") from None
+        raise refused("文件太大，内存不足", "较小的工作簿") from None
     except BaseException as error:
         # A panic derives from BaseException and its class cannot be imported.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
@@ -128,15 +130,15 @@ def refusing(message: str) -> Iterator[None]:
 
 
 def refused(message: str, expected: str) -> Refused:
-    return Refused(Fault("", "", "", message, expected))
+    return Refused([Fault("", "", "", message, expected)])
 
 
 def refuse_other_formats(data: bytes) -> None:
     if not data:
-        raise refused("文件是空的", "应为 .xlsx 工作簿")
+        raise refused("文件是空的", ".xlsx 工作簿")
     if data.startswith(OLE):
         if ENCRYPTED in data:
-            raise refused("文件有打开密码", "请取消密码并保存后再导入")
+            raise refused("文件有打开密码", "没有打开密码的 .xlsx 工作簿")
         raise refused("不是 .xlsx 工作簿（像是旧版 .xls）", SAVE_AS_XLSX)
     if not data.startswith(ZIP):
         raise refused("不是 Excel 工作簿", SAVE_AS_XLSX)
@@ -146,15 +148,13 @@ def refuse_too_large(title: str, marks: Marks) -> None:
     if marks.height * marks.width > LARGEST_AREA:
         far = cell_name(marks.height, marks.width - 1)
         message = f"工作表太大：内容一直到第 {marks.height} 行、{far.rstrip('0123456789')} 列"
-        raise Refused(Fault(title, "", "", message, "请删去表格以外的内容后再导入"))
+        raise Refused([Fault(title, "", "", message, "表格以外没有内容的工作表")])
 
 
 def refuse_errors(title: str, marks: Marks) -> None:
     """Name the cells that hold an error value, if there are any."""
     if marks.errors:
         raise Refused(
-            *(
-                Fault(title, cell_name(row + 1, column), text, *ERROR_VALUE)
-                for (row, column), text in sorted(marks.errors.items())
-            )
+            Fault(title, cell_name(row + 1, column), text, *ERROR_VALUE)
+            for (row, column), text in sorted(marks.errors.items())
         )
