@@ -81,7 +81,7 @@ def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     raw = read_sheets(source)
     notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
     if PROJECT.title not in raw:
-        raise Refused(Fault("", "", "", "缺少工作表“项目”", "应有写明项目编号的工作表“项目”"))
+        raise Refused((Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”"),))
     tables = {
         title: parse_table(raw[title], sheet.columns)
         for title, sheet in BY_TITLE.items()
