@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import PurePath
 
 from django import forms, template
@@ -26,9 +26,13 @@ def icon(name: str, size: str = "") -> SafeString:
     `size`: "" 18 px, "sm" 16 px, "xs" 14 px.
     """
     css = f"icon icon-{size}" if size else "icon"
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name
-    )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite(), name)
+
+
+@cache
+def sprite() -> str:
+    """Its address, which stays the same while the process runs and is asked for in every row."""
+    return static("icons.svg")
 
 
 @dataclass(frozen=True, slots=True)

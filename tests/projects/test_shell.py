@@ -1,0 +1,168 @@
+"""The frame: menu by role, the question its links carry along, and pages that stand on their own."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+
+from projects.menu import BACK_OFFICE, IMPORT, MINE, OVERVIEW, REVIEW, Item, menu_for
+from projects.models import Job, Role, User
+from projects.templatetags.components import BADGES, FILE_ICONS
+from projects.templatetags.shell import carried
+from projects.views.errors import bad_request
+
+TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+# The report is a document of its own, whose style is embedded in the file that is handed in.
+PAGES = [path for path in TEMPLATES if "document" not in path.name]
+
+
+def entries(*roles: str, is_staff: bool = False) -> list[Item]:
+    return [item for group in menu_for(roles, is_staff=is_staff) for item in group.items]
+
+
+def test_what_must_be_done_comes_first() -> None:
+    assert entries(Role.FILLER)[:2] == [MINE, OVERVIEW]
+    assert entries(Role.OFFICE)[:3] == [OVERVIEW, MINE, REVIEW]
+    assert entries(Role.FILLER, Role.OFFICE)[:3] == [OVERVIEW, MINE, REVIEW]
+
+
+@pytest.mark.parametrize("role", [Role.FILLER, Role.HEAD, Role.FINANCE, Role.PRINCIPAL])
+def test_only_the_office_reviews_and_imports(role: Role) -> None:
+    assert not {REVIEW, IMPORT} & set(entries(role))
+    assert {REVIEW, IMPORT} <= set(entries(Role.ADMIN))
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.AUTHORITY])
+def test_guests_have_no_entries_and_staff_the_back_office(role: Role) -> None:
+    assert entries(role) == []
+    assert entries(role, is_staff=True) == [BACK_OFFICE]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)])
+def test_every_reading_role_has_a_first_page(role: Role) -> None:
+    assert OVERVIEW in entries(role)[:2]
+
+
+@pytest.mark.parametrize(
+    ("context", "query"),
+    [
+        ({}, ""),
+        ({"as_of": date(2023, 12, 31), "default_as_of": date(2023, 12, 31), "pending": False}, ""),
+        ({"as_of": date(2022, 6, 30), "default_as_of": date(2023, 12, 31)}, "?as_of=2022-06-30"),
+        ({"as_of": date(2022, 6, 30), "pending": True}, "?as_of=2022-06-30&pending=1"),
+    ],
+)
+def test_links_carry_the_question_along_unless_it_is_the_usual_one(
+    context: dict[str, Any], query: str
+) -> None:
+    assert carried(Context(context)) == query
+
+
+@pytest.mark.django_db
+def test_the_password_page_shows_who_is_signed_in(client: Client, filler: User) -> None:
+    client.force_login(filler)
+    page = client.get("/password/").content.decode()
+    assert str(filler) in page
+    assert "样例职业技术学院" in page
+    assert 'href="#main"' in page
+
+
+@pytest.mark.django_db
+def test_a_wrong_password_is_answered_in_chinese(client: Client, filler: User) -> None:
+    page = client.post("/login/", {"username": filler.username, "password": "错"}).content.decode()
+    assert 'role="alert"' in page
+    assert "请输入一个正确的用户名和密码" in page
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "500"])
+def test_error_pages_stand_without_any_context(name: str) -> None:
+    page = render_to_string(f"{name}.html")
+    sentence = re.search(r"<p data-sentence>(.+?)</p>", page)
+    assert sentence
+    assert len(sentence[1]) > 15
+    assert "{" not in page
+
+
+def test_a_bad_request_says_what_would_be_right(rf: RequestFactory) -> None:
+    said = bad_request(rf.get("/"), BadRequest("截至日期“x”不是日期，应写成 2023-12-31。"))
+    assert said.status_code == 400
+    assert "不是日期，应写成 2023-12-31" in said.content.decode()
+
+
+def test_what_is_suspicious_is_not_repeated(rf: RequestFactory) -> None:
+    assert "secret" not in bad_request(rf.get("/"), SuspiciousOperation("secret")).content.decode()
+
+
+def job_fragment(**fields: Any) -> str:
+    context = {"job": Job(pk=7, **fields), "url": "/jobs/7/", "title": "生成 PDF"}
+    return render_to_string("components/job.html", {**context, "download": "/f.pdf", "retry": "/again/"})
+
+
+def test_a_running_job_asks_again_and_a_finished_one_does_not() -> None:
+    running = job_fragment(state="running", progress=3, total=8, message="正在排版第 3 章")
+    assert 'hx-get="/jobs/7/"' in running
+    assert 'value="37"' in running
+    assert "正在排版第 3 章" in running
+    assert "value=" not in job_fragment(state="queued")
+    done = job_fragment(state="done")
+    assert "hx-get" not in done
+    assert "/f.pdf" in done
+    assert "/again/" not in done
+
+
+def test_a_failed_job_says_why_and_offers_to_try_again() -> None:
+    failed = job_fragment(state="failed", error="没有中文字体。")
+    assert "没有中文字体。" in failed
+    assert 'action="/again/"' in failed
+    assert "/f.pdf" not in failed
+
+
+def sprite() -> set[str]:
+    root = ElementTree.parse(settings.BASE_DIR / "static/icons.svg").getroot()
+    return {symbol.attrib["id"] for symbol in root if len(symbol)}
+
+
+def test_every_icon_that_is_used_is_in_the_sprite() -> None:
+    used = {badge.icon for badge in BADGES.values()} | set(FILE_ICONS.values()) | {"file"}
+    for role in Role:
+        used |= {item.icon for item in entries(role, is_staff=True)}
+    for path in TEMPLATES:
+        used |= set(re.findall(r'{% icon "([\w-]+)"', path.read_text(encoding="utf-8")))
+    assert used - sprite() == set()
+
+
+@pytest.mark.parametrize(
+    "path", PAGES, ids=lambda path: str(path.relative_to(settings.BASE_DIR / "templates"))
+)
+def test_pages_keep_to_the_content_security_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle\s*=|<style|\son\w+\s*=\s*[\"']|javascript:", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r"(src|href)=[\"'](https?:)?//", text)
+
+
+def test_messages_are_shown_by_their_weight(rf: RequestFactory) -> None:
+    class Said:
+        def __init__(self, level_tag: str) -> None:
+            self.level_tag = level_tag
+
+        def __str__(self) -> str:
+            return f"说<{self.level_tag}>"
+
+    page = Template('{% include "components/messages.html" %}').render(
+        Context({"messages": [Said("error"), Said("success")], "request": HttpRequest()})
+    )
+    assert page.count('role="alert"') == 1
+    assert "说&lt;error&gt;" in page
+    assert 'class="note ok"' in page
