@@ -165,8 +165,12 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
-EVIDENCE_MAX_BYTES = 100 * 1024 * 1024
+EVIDENCE_DIR = DATA_DIR / "evidence"
+EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
 WORKBOOK_MAX_BYTES = 20 * 1024 * 1024
+
+# The seam (reports/facts.py) lies above the app whose pages ask it, so it is wired in by name.
+GATHER = "reports.facts.gather"
 
 # Mail
 MAIL = env.mail("EMAIL_URL")
@@ -187,7 +191,7 @@ JOB_LEASE = timedelta(seconds=60)
 JOB_MAX_ATTEMPTS = 3
 
 REDIS_URL = env.redis_url("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "folder://"
+CELERY_BROKER_URL = REDIS_URL or "folder://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"unacked_restore_interval": 3, "unacked_restore_throttle": 1, "socket_connect_timeout": 3}
     if REDIS_URL
