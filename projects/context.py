@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -13,8 +16,19 @@ from projects.permissions import roles_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`memberships` of the user, read only by the pages that show the menu, and `today`."""
-    return {"memberships": SimpleLazyObject(lambda: memberships(request)), "today": timezone.localdate()}
+    """`memberships` of the user, read only by the pages that show the menu, `today` and `version`."""
+    return {
+        "memberships": SimpleLazyObject(lambda: memberships(request)),
+        "today": timezone.localdate(),
+        "version": version(),
+    }
+
+
+@cache
+def version() -> str:
+    """The version of the running code, as its project file has it."""
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
 
 
 def memberships(request: HttpRequest) -> list[Membership]:

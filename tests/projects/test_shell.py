@@ -16,6 +16,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
+from projects.context import version
 from projects.menu import BACK_OFFICE, IMPORT, MINE, OVERVIEW, REVIEW, Item, menu_for
 from projects.models import Job, Role, User
 from projects.templatetags.components import BADGES, FILE_ICONS
@@ -75,6 +76,7 @@ def test_the_password_page_shows_who_is_signed_in(client: Client, filler: User) 
     page = client.get("/password/").content.decode()
     assert str(filler) in page
     assert "样例职业技术学院" in page
+    assert f"建设项目管理 {version()}" in page
     assert 'href="#main"' in page
 
 
