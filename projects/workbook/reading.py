@@ -91,7 +91,7 @@ def apply_marks(rows: list[list[RawCell]], marks: Marks) -> None:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = RawCell(rows[row][column].value, is_percent=True)
     for at, text in marks.errors.items():
-        put(rows, at, RawCell(text))
+        put(rows, at, RawCell(text or "#N/A"))
     for at in marks.uncached:
         put(rows, at, RawCell(is_uncached=True))
 
