@@ -20,7 +20,8 @@ class Fault:
     expected: str = ""
 
     def __str__(self) -> str:
-        value = f"：“{self.value}”" if self.value and self.value not in self.message else ""
+        value = f"“{self.value}”"
+        value = f"：{value}" if self.value and value not in self.message else ""
         expected = f"；应为：{self.expected}" if self.expected else ""
         return one_line(f"{place(self.sheet, self.cell)}: {self.message}{value}{expected}")
 
