@@ -93,12 +93,8 @@ def parse_table(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
     if is_blank(raw):
         return blank_table(raw.title)
     header = table_header(raw, columns)
-    table, slots, places, blanks = (
-        table_of(header),
-        list(header.slots.values()),
-        header.places,
-        header.blanks(),
-    )
+    table, slots = table_of(header), list(header.slots.values())
+    places, blanks = header.places, header.blanks()
     for number, cells in enumerate(raw.rows[1:], 2):
         if any(not cell_in(cells, slot.index).is_empty for slot in slots):
             table.add(Row(number, blanks(), cells, places), slots)
