@@ -20,3 +20,5 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("projects.urls")),
 ]
+
+handler400 = "projects.views.errors.bad_request"
