@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -46,7 +46,7 @@ class Outcome:
         return {
             "ok": self.ok,
             "counts": self.counts,
-            "faults": [asdict(fault) for fault in self.faults],
+            "faults": [fault.as_json() for fault in self.faults],
             "notices": [str(notice) for notice in self.notices],
         }
 
@@ -78,7 +78,7 @@ def import_workbook(
 
 def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     """The known sheets as tables, with notices about everything else."""
-    raw = read_sheets(source)
+    raw = read_sheets(source, wanted=BY_TITLE)
     notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
     if PROJECT.title not in raw:
         raise Refused((Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”"),))
