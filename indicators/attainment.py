@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from projects.numbers import Exact, known_sum, ratio
+from projects.numbers import Exact, exact_sum, known_sum, lean, ratio
 
-ONE = Fraction(1)
-ZERO = Fraction(0)
+Ratio = Fraction | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,11 @@ class Attainment:
     target: Exact | None
     value: Exact | None
     ratio: Decimal | None
-    raw: Fraction | None
+    raw: Ratio | None
 
     @property
-    def capped(self) -> Fraction:
-        return ZERO if self.raw is None else min(ONE, self.raw)
+    def capped(self) -> Ratio:
+        return 0 if self.raw is None else min(1, self.raw)
 
     @property
     def is_missing(self) -> bool:
@@ -92,7 +91,7 @@ class AttainmentCount:
     count: int
     unknown: int
     met: int
-    equivalent: Fraction
+    equivalent: Ratio
     over: int
 
     @property
@@ -139,20 +138,22 @@ def final_target(indicator: IndicatorFact) -> Exact | None:
 
 def raw_attainment(
     indicator: IndicatorFact, target: Exact | None, value: Exact | None, given: Exact | None
-) -> Fraction | None:
+) -> Ratio | None:
     """raw: a given ratio counts whatever the target; None where there is no usable target.
 
     A missing value under a usable target is 0. Where lower is better, a value of 0 is fully met.
     """
     if given is not None:
-        return Fraction(given)
+        return lean(Fraction(given))
     if target is None or (target == 0 and not indicator.lower_is_better):
         return None
     if value is None:
-        return ZERO
-    if not indicator.lower_is_better:
-        return ratio(value, target)
-    return ONE if value == 0 else ratio(target, value)
+        return 0
+    if indicator.lower_is_better:
+        reached = Fraction(1) if value == 0 else ratio(target, value)
+    else:
+        reached = ratio(value, target)
+    return None if reached is None else lean(reached)
 
 
 def attain(
@@ -182,7 +183,7 @@ def count(attainments: Iterable[Attainment]) -> AttainmentCount:
         count=len(some),
         unknown=raws.count(None),
         met=sum(raw is not None and raw >= 1 for raw in raws),
-        equivalent=sum((a.capped for a in some), ZERO),
+        equivalent=exact_sum(a.capped for a in some),
         over=sum(a.is_over for a in some),
     )
 

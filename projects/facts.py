@@ -74,7 +74,7 @@ def point_fact(
 ) -> PointFact:
     pk, task_id, year, seq, text, unit, planned, due_on, department, person = own
     entry = EntryFact(*entry_row) if entry_row[0] is not None else None
-    typed = entry is not None and (entry.quantity is not None or entry.ratio is not None)
+    typed = entry is not None and entry.is_typed
     quantity = entry.quantity if entry and typed else linked
     return PointFact(
         id=pk,

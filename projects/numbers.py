@@ -15,10 +15,14 @@ Exact = Fraction | Decimal | int
 
 def round_half_up(value: Exact, places: int) -> Decimal:
     """`value` rounded to `places` decimals, halves away from zero, as offices and ministries do."""
-    scaled = abs(Fraction(value)) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    sign = -1 if value < 0 else 1
-    return Decimal(sign * whole).scaleb(-places)
+    numerator, denominator = value.as_integer_ratio()
+    whole = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    return Decimal(whole if numerator >= 0 else -whole).scaleb(-places)
+
+
+def lean(value: Fraction) -> Fraction | int:
+    """The same number, as an int where it is whole: much cheaper to add and compare."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def plain(value: Decimal) -> str:
@@ -43,7 +47,19 @@ def ratio(numerator: Exact | None, denominator: Exact | None) -> Fraction | None
     """numerator ÷ denominator; None when either is unknown or the denominator is 0."""
     if numerator is None or not denominator:
         return None
-    return Fraction(numerator) / Fraction(denominator)
+    above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
+    return Fraction(above[0] * below[1], above[1] * below[0])
+
+
+def exact_sum(values: Iterable[Fraction | int]) -> Fraction | int:
+    """The sum, whole numbers apart from fractions: one fraction must not make every later step dear."""
+    whole, parts = 0, Fraction(0)
+    for value in values:
+        if isinstance(value, int):
+            whole += value
+        else:
+            parts += value
+    return lean(parts + whole)
 
 
 def known_sum(values: Iterable[Exact | None]) -> Fraction | None:

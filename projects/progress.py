@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from projects.numbers import Exact, ratio
+from projects.numbers import Exact, exact_sum, lean, ratio
 
-ONE = Fraction(1)
-ZERO = Fraction(0)
+# What is whole is kept as int: most points are done or not, and adding fractions is dear.
+Ratio = Fraction | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class EntryFact:
     reason: str
     expected_on: date | None
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether it says itself how far the point is; else linked ledger rows do."""
+        return self.quantity is not None or self.ratio is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PointFact:
@@ -65,11 +70,16 @@ class PointFact:
     person: str
     entry: EntryFact | None
     quantity: Exact | None
-    r: Fraction | None
+    r: Ratio | None
 
     @property
-    def capped(self) -> Fraction:
-        return ZERO if self.r is None else min(ONE, self.r)
+    def linked(self) -> Exact | None:
+        """The sum of the linked ledger rows, where no typed number stands above it."""
+        return None if self.entry and self.entry.is_typed else self.quantity
+
+    @property
+    def capped(self) -> Ratio:
+        return 0 if self.r is None else min(1, self.r)
 
     @property
     def is_over(self) -> bool:
@@ -105,17 +115,17 @@ class ExtraFact:
     is_early: bool | None
 
 
-def completion_ratio(planned: Exact | None, quantity: Exact | None, given: Exact | None) -> Fraction | None:
+def completion_ratio(planned: Exact | None, quantity: Exact | None, given: Exact | None) -> Ratio | None:
     """r of a point: the given ratio, else quantity ÷ plan; None when neither is known.
 
     A full ratio beside a quantity above the plan counts as over-fulfilled by quantity.
     """
     by_quantity = ratio(quantity, planned)
     if given is None:
-        return by_quantity
+        return None if by_quantity is None else lean(by_quantity)
     if by_quantity is not None and given >= 1 and by_quantity > 1:
-        return by_quantity
-    return Fraction(given)
+        return lean(by_quantity)
+    return lean(Fraction(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +135,8 @@ class Progress:
     name: str = ""
     total: int = 0
     due: int = 0
-    due_done: Fraction = ZERO
-    done: Fraction = ZERO
+    due_done: Ratio = 0
+    done: Ratio = 0
     early: int = 0
     over: int = 0
     extra: int = 0
@@ -149,7 +159,7 @@ class YearProgress:
     """Points of one year, due or not."""
 
     planned: int
-    done: Fraction
+    done: Ratio
 
     @property
     def rate(self) -> Fraction | None:
@@ -169,22 +179,20 @@ BUCKETS = ("not_started", "partial", "done", "over")
 
 
 def progress(
-    points: Iterable[PointFact], start: date, as_of: date, *, name: str = "", extra: int = 0
+    points: Collection[PointFact], start: date, as_of: date, *, name: str = "", extra: int = 0
 ) -> Progress:
     """Counts over `points`: due = start ≤ deadline ≤ as_of; fractions stay."""
-    total = due = early = over = 0
-    due_done = done = ZERO
-    for point in points:
-        capped = point.capped
-        total += 1
-        over += point.is_over
-        early += point.is_early(as_of)
-        if capped:
-            done += capped
-        if point.is_due(start, as_of):
-            due += 1
-            due_done += capped
-    return Progress(name, total, due, due_done, done, early, over, extra)
+    due = [point.capped for point in points if point.is_due(start, as_of)]
+    return Progress(
+        name=name,
+        total=len(points),
+        due=len(due),
+        due_done=exact_sum(due),
+        done=exact_sum(point.capped for point in points),
+        early=sum(point.is_early(as_of) for point in points),
+        over=sum(point.is_over for point in points),
+        extra=extra,
+    )
 
 
 def task_figures(
@@ -204,16 +212,16 @@ def task_figures(
         by_year[point.year].append(point)
         by_area_year[point.area, point.year].append(point)
     names = {t.code: t.name for t in tasks}
-    due = [p for p in points if p.is_due(start, as_of)]
+    buckets = Counter(point.bucket for point in points if point.is_due(start, as_of))
     return TaskFigures(
         progress=progress(points, start, as_of, extra=len(extras)),
-        buckets={b: sum(p.bucket == b for p in due) for b in BUCKETS},
+        buckets={name: buckets[name] for name in BUCKETS},
         by_area={
             code: progress(some, start, as_of, name=names[code], extra=extra_areas.count(code))
             for code, some in by_area.items()
         },
         by_year={
-            year: YearProgress(len(some), sum((p.capped for p in some), ZERO))
+            year: YearProgress(len(some), exact_sum(p.capped for p in some))
             for year, some in sorted(by_year.items())
         },
         by_area_year={key: progress(some, start, as_of) for key, some in sorted(by_area_year.items())},

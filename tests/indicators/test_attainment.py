@@ -50,8 +50,12 @@ def indicator(**changes: Any) -> IndicatorFact:
     return IndicatorFact(**fields | changes)
 
 
+def exact(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def value(day: str, number: str | None = None, ratio: str | None = None, order: int = 0) -> ValueFact:
-    return ValueFact(date.fromisoformat(day), number and Decimal(number), ratio and Decimal(ratio), (order,))
+    return ValueFact(date.fromisoformat(day), exact(number), exact(ratio), (order,))
 
 
 @pytest.mark.parametrize(
@@ -101,8 +105,8 @@ def test_target_of_the_whole_project() -> None:
 def test_raw_attainment(
     direction: str, target: str | None, number: str | None, given_ratio: str | None, raw: Fraction | None
 ) -> None:
-    exact = [None if text is None else Decimal(text) for text in (target, number, given_ratio)]
-    assert raw_attainment(indicator(direction=direction), *exact) == raw
+    parts = (exact(target), exact(number), exact(given_ratio))
+    assert raw_attainment(indicator(direction=direction), *parts) == raw
 
 
 def test_the_latest_value_counts_and_ties_go_to_the_later_approved() -> None:
