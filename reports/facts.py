@@ -182,7 +182,7 @@ def own_score(facts: Facts) -> Score | None:
     roots = [mark for mark in marks if mark.depth == 0]
     total = sum((mark.mark or Fraction(0) for mark in roots), Fraction(0))
     unmarked = sum(mark.unmarked for mark in roots)
-    figure = percent_lookup(facts) if scheme.vetoes else {}.get
+    figure = percent_lookup(facts)
     held = [veto for veto in scheme.vetoes if veto_holds(veto, figure)]
     own_grade = None if unmarked else grade_of(total, scheme.bands)
     return Score(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from funding.execution import Execution
@@ -167,11 +168,14 @@ def lookup(tree: Tree, key: str) -> Any:
 
 
 def percent_lookup(facts: Facts) -> Callable[[str], Fraction | None]:
-    """key → exact value for veto conditions, a rate as percent; None when unknown or not a number."""
-    tree = base_figures(facts)
+    """key → exact value for veto conditions, a rate as percent; None when unknown or not a number.
+
+    The figures are formed when the first one is asked for.
+    """
+    tree = cache(lambda: base_figures(facts))
 
     def find(key: str) -> Fraction | None:
-        leaf = lookup(tree, key)
+        leaf = lookup(tree(), key)
         if isinstance(leaf, Rate):
             return leaf.percent
         if isinstance(leaf, Amount) and leaf.value is not None:
