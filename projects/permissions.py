@@ -30,6 +30,8 @@ from projects.models import (
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+    from projects.querysets import EntryQuerySet
+
 
 class Action(Enum):
     VIEW = "查看"
@@ -117,9 +119,9 @@ def points_to_fill(user: User, project: Project) -> QuerySet[TaskPoint]:
     return points.filter(own)
 
 
-def visible_entries(user: User, project: Project) -> QuerySet[Entry]:
+def visible_entries(user: User, project: Project) -> EntryQuerySet:
     """The entries of the project; of the drafts only the user's own and those of points they fill."""
-    entries: QuerySet[Entry] = Entry.objects.of(project)
+    entries: EntryQuerySet = Entry.objects.of(project)
     if fills_all(user, project):
         return entries
     own = Q(author=user) | Q(point__in=points_to_fill(user, project))
@@ -155,11 +157,16 @@ def visible_projects(user: User) -> list[Project]:
     return cached
 
 
-def project_or_404(user: User, pk: int, action: Action = Action.VIEW) -> Project:
-    """The project, if the user may see it (else 404) and may do `action` (else 403)."""
+def visible_project_or_404(user: User, pk: int) -> Project:
     project = next((project for project in visible_projects(user) if project.pk == pk), None)
     if project is None:
         raise Http404
+    return project
+
+
+def project_or_404(user: User, pk: int, action: Action = Action.VIEW) -> Project:
+    """The project, if the user may see it (else 404) and may do `action` (else 403)."""
+    project = visible_project_or_404(user, pk)
     require(
         can(user, action, project),
         f"您没有“{action.value}”的权限，请联系本校项目办或管理员。",
@@ -173,10 +180,9 @@ def task_or_404(project: Project, pk: int) -> Task:
 
 
 def point_or_404(user: User, pk: int) -> TaskPoint:
-    points = TaskPoint.objects.visible_to(user).select_related(
-        "task__project__institution", "task__project__group", "department", "assignee"
-    )
+    points = TaskPoint.objects.select_related("task", "department", "assignee")
     point: TaskPoint = get_object_or_404(points, pk=pk)
+    point.task.project = visible_project_or_404(user, point.task.project_id)
     require_view(user, point.task.project)
     return point
 
@@ -231,9 +237,17 @@ def may_withdraw(user: User, entry: Entry) -> bool:
     return entry.author_id == user.pk or (entry.author_id is None and can_fill(user, entry.point))
 
 
+def may_remove_evidence(user: User, point: TaskPoint) -> bool:
+    """What is under review or has been approved keeps its evidence; the office may still correct it."""
+    if fills_all(user, point.task.project):
+        return True
+    decided = (State.SUBMITTED, State.APPROVED)
+    return can_fill(user, point) and not point.entries.filter(state__in=decided).exists()
+
+
 def evidence_or_404(user: User, pk: int) -> Evidence:
-    visible = Evidence.objects.filter(project__in=Project.objects.visible_to(user))
-    evidence = get_object_or_404(visible.select_related("file", "project"), pk=pk)
+    evidence = get_object_or_404(Evidence.objects.select_related("file"), pk=pk)
+    evidence.project = visible_project_or_404(user, evidence.project_id)
     require_view(user, evidence.project)
     return evidence
 

@@ -73,5 +73,10 @@ class EntryQuerySet(models.QuerySet[Any]):
     def of(self, project: Any) -> EntryQuerySet:
         return self.filter(point__task__project=project)
 
+    def latest_per_point(self) -> EntryQuerySet:
+        """Of each point the entry made last."""
+        latest = self.order_by().values("point").annotate(latest=models.Max("pk"))
+        return self.model._default_manager.filter(pk__in=latest.values("latest"))
+
     def counting(self, as_of: date, known_at: datetime | None = None) -> EntryQuerySet:
         return self.filter(approved_by(known_at), effective_on__lte=as_of)

@@ -1,16 +1,20 @@
 """The life of an entry: save a draft, submit, withdraw, approve, return. One function per step.
 
 Each step locks the record, checks that the move is allowed, changes the state and writes the log, in one
-transaction. Entries are never overwritten once submitted: a correction is a new entry.
+transaction. Entries are never overwritten once submitted: a correction is a new entry, and so is the next
+try after a return.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from projects.models import Entry, ReviewLog, State, User
+from projects.models import Entry, ReviewLog, State, TaskPoint, User
 
 MOVES: dict[str, dict[str, State]] = {
     "submit": {State.DRAFT: State.SUBMITTED, State.RETURNED: State.SUBMITTED},
@@ -19,10 +23,57 @@ MOVES: dict[str, dict[str, State]] = {
     "return": {State.SUBMITTED: State.RETURNED},
 }
 VERBS = {"submit": "提交", "withdraw": "撤回", "approve": "通过", "return": "退回", "import": "导入"}
+WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
+# What a person enters; together with the state, what another person must have seen before they change it.
+CONTENT = (
+    *("effective_on", "quantity", "ratio", "description"),
+    *("reason", "reason_kind", "expected_on", "next_step"),
+)
 
 
 class NotAllowed(Exception):
     """The entry is not in a state that allows this step; the message is a sentence for the user."""
+
+
+class Overtaken(NotAllowed):
+    """Another person changed what the user had before their eyes; `entry` is what stands now."""
+
+    def __init__(self, entry: Entry | None) -> None:
+        super().__init__("您打开页面之后，这个任务点的填报有了变化。")
+        self.entry = entry
+
+
+def latest_entry(point: TaskPoint) -> Entry | None:
+    entry: Entry | None = point.entries.select_related("author").order_by("-id").first()
+    return entry
+
+
+def version_of(entry: Entry | None) -> str:
+    """A short text that changes whenever the state or the content of the entry does."""
+    if entry is None:
+        return "0"
+    content = "\x1f".join(str(getattr(entry, name)) for name in ("state", *CONTENT))
+    return f"{entry.pk}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+@transaction.atomic
+def save_draft(point: TaskPoint, values: Mapping[str, Any], *, by: User, seen: str) -> Entry:
+    """Write `values` into the open draft of a point, or into a new one.
+
+    `seen` is the version of the latest entry that the user had before their eyes.
+    """
+    TaskPoint.objects.select_for_update().get(pk=point.pk)
+    latest = latest_entry(point)
+    if version_of(latest) != seen:
+        raise Overtaken(latest)
+    if latest and latest.state == State.SUBMITTED:
+        raise NotAllowed(WAITING)
+    entry = latest if latest and latest.state == State.DRAFT else Entry(point=point)
+    for name in CONTENT:
+        setattr(entry, name, values[name])
+    entry.author = by
+    entry.save()
+    return entry
 
 
 def submit(entry: Entry, *, by: User, now: datetime) -> Entry:
@@ -34,26 +85,33 @@ def withdraw(entry: Entry, *, by: User) -> Entry:
     return move(entry, "withdraw", by=by, submitted_at=None)
 
 
-def approve(entry: Entry, *, by: User, now: datetime, comment: str = "") -> Entry:
+def approve(entry: Entry, *, by: User, now: datetime, comment: str = "", seen: str = "") -> Entry:
     """From now on the entry counts in official figures."""
-    return move(entry, "approve", by=by, comment=comment, decided_at=now)
+    return move(entry, "approve", by=by, comment=comment.strip(), seen=seen, decided_at=now)
 
 
-def return_for_revision(entry: Entry, *, by: User, comment: str) -> Entry:
+def return_for_revision(entry: Entry, *, by: User, comment: str, seen: str = "") -> Entry:
     """Give it back with a comment that says what to mend."""
     if not comment.strip():
         raise NotAllowed("退回时请写明需要修改什么。")
-    return move(entry, "return", by=by, comment=comment.strip())
+    return move(entry, "return", by=by, comment=comment.strip(), seen=seen)
 
 
 @transaction.atomic
-def move(entry: Entry, verb: str, *, by: User, comment: str = "", **changes: datetime | None) -> Entry:
-    """Change the state by `verb`; NotAllowed when another person was faster or the state forbids it."""
+def move(
+    entry: Entry, verb: str, *, by: User, comment: str = "", seen: str = "", **changes: datetime | None
+) -> Entry:
+    """Change the state by `verb`; NotAllowed when another person was faster or the state forbids it.
+
+    `seen` is the version the user decided on; empty when the caller has just read it.
+    """
     current = Entry.objects.select_for_update().get(pk=entry.pk)
     target = MOVES[verb].get(current.state)
     if target is None:
         state = current.get_state_display()
         raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
+    if seen and seen != version_of(current):
+        raise Overtaken(current)
     ReviewLog.objects.create(
         target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
     )

@@ -1,0 +1,180 @@
+"""Evidence files: checked by content, stored once per institution under their digest, linked to points.
+
+`filing()` is one transaction for rows and files. Inside it a file gets its final name before its row commits,
+so a row never points at nothing; when the block fails, the files it wrote are taken away again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+
+from projects.filetypes import KINDS, Kind, kind_of
+from projects.models import Evidence, Institution, PointEvidence, Project, StoredFile, TaskPoint, User
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = tuple(extension for kind in KINDS for extension in kind.extensions)
+ACCEPTED = "PDF、OFD、图片（JPG、PNG、GIF、WebP）、Word、Excel、PowerPoint、WPS 文档、MP4 视频和 ZIP 压缩包"
+NAME_LENGTH = 255
+
+
+class NotStored(Exception):
+    """The disk did not take a file; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that is now linked to a point; `is_known` when the college had it already."""
+
+    evidence: Evidence
+    is_known: bool
+
+
+def clean_name(name: str) -> str:
+    """The bare file name: no folders, no control or invisible characters, at most 255 characters."""
+    bare = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(char for char in bare if unicodedata.category(char)[0] != "C").strip(" .")
+    extension = PurePosixPath(shown).suffix[:20]
+    stem = shown.removesuffix(extension) or "未命名"
+    return stem[: NAME_LENGTH - len(extension)] + extension
+
+
+def check(upload: File[bytes]) -> Kind:
+    """The kind of an upload that may be taken in; ValidationError with a sentence for any other."""
+    name = clean_name(upload.name or "")
+    if not upload.size:
+        raise ValidationError(f"“{name}”是空文件，请检查后重新选择。")
+    if upload.size > settings.EVIDENCE_MAX_BYTES:
+        limit, size = filesizeformat(settings.EVIDENCE_MAX_BYTES), filesizeformat(upload.size)
+        raise ValidationError(f"“{name}”有 {size}，超过每个文件 {limit} 的上限，请压缩或拆分后上传。")
+    kind = kind_of(upload)  # type: ignore[arg-type]  # Django's File reads and seeks as any file does
+    if kind is None:
+        raise ValidationError(f"“{name}”的内容不是可以上传的类型。可以上传：{ACCEPTED}。")
+    if PurePosixPath(name).suffix.lower() not in kind.extensions:
+        expected = "或 ".join(kind.extensions)
+        raise ValidationError(f"“{name}”的内容是 {kind.name}，扩展名应为 {expected}，请改名后重新上传。")
+    return kind
+
+
+def folder(institution: Institution) -> Path:
+    return Path(settings.EVIDENCE_DIR) / str(institution.pk)
+
+
+def path_of(stored: StoredFile) -> Path:
+    """Where the bytes of a stored file are."""
+    return Path(settings.EVIDENCE_DIR) / str(stored.institution_id) / stored.sha256[:2] / stored.sha256
+
+
+@contextmanager
+def filing() -> Iterator[Filing]:
+    """A transaction in which files are stored; NotStored when the disk refuses one."""
+    files = Filing()
+    with transaction.atomic():
+        try:
+            yield files
+        except BaseException:
+            # Still inside the transaction: nobody else can have got the same row, and with it the file.
+            files.remove()
+            raise
+
+
+class Filing:
+    def __init__(self) -> None:
+        self._written: list[Path] = []
+
+    def remove(self) -> None:
+        for path in self._written:
+            path.unlink(missing_ok=True)
+
+    def store(
+        self, upload: File[bytes], institution: Institution, *, by: User | None
+    ) -> tuple[StoredFile, bool]:
+        """The stored file, and whether it is new; ValidationError or NotStored otherwise."""
+        kind = check(upload)
+        try:
+            draft, digest = write_draft(upload, folder(institution))
+            try:
+                stored, is_new = StoredFile.objects.get_or_create(
+                    institution=institution,
+                    sha256=digest,
+                    defaults={"size": upload.size, "content_type": kind.content_type, "uploaded_by": by},
+                )
+                self._keep(draft, path_of(stored))
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as fault:
+            log.exception("evidence could not be written")
+            name = clean_name(upload.name or "")
+            raise NotStored(
+                f"服务器保存“{name}”时出错，本次内容都没有保存。请稍后重试，或联系管理员检查磁盘空间。"
+            ) from fault
+        return stored, is_new
+
+    def attach(self, point: TaskPoint, upload: File[bytes], *, by: User | None) -> Filed:
+        """Store an upload and link it to a point. Known bytes are linked, not stored again."""
+        project = point.task.project
+        stored, is_new = self.store(upload, project.institution, by=by)
+        evidence = material(project, stored, clean_name(upload.name or ""))
+        PointEvidence.objects.get_or_create(evidence=evidence, point=point)
+        return Filed(evidence, is_known=not is_new)
+
+    def _keep(self, draft: Path, path: Path) -> None:
+        """Give the bytes their name, unless they have it."""
+        if path.exists():
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._written.append(path)
+        draft.replace(path)
+
+
+def write_draft(upload: File[bytes], target: Path) -> tuple[Path, str]:
+    """Copy an upload to a temporary file beside its target; the path and the SHA-256 of what was written."""
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(dir=target, prefix=".incoming-", delete=False) as draft:
+        try:
+            for chunk in upload.chunks():
+                digest.update(chunk)
+                draft.write(chunk)
+            draft.flush()
+            os.fsync(draft.fileno())
+        except BaseException:
+            os.unlink(draft.name)
+            raise
+    return Path(draft.name), digest.hexdigest()
+
+
+def material(project: Project, stored: StoredFile, name: str) -> Evidence:
+    """The project's material with these bytes: known, awaited by an imported index, or new."""
+    known = Evidence.objects.filter(project=project, file=stored).first()
+    if known:
+        return known
+    awaited = Evidence.objects.filter(project=project, file=None, file_name=name).first()
+    if awaited:
+        awaited.file = stored
+        awaited.save(update_fields=["file"])
+        return awaited
+    title = free_title(project, name)
+    return Evidence.objects.create(project=project, file=stored, file_name=name, title=title)
+
+
+def free_title(project: Project, name: str) -> str:
+    """The stem of the file name; with a number where another file of that name has it already."""
+    stem = PurePosixPath(name).stem
+    taken = set(Evidence.objects.filter(project=project, file_name=name).values_list("title", flat=True))
+    numbered = (f"{stem}（{number}）" for number in range(2, len(taken) + 3))
+    return stem if stem not in taken else next(title for title in numbered if title not in taken)

@@ -1,0 +1,113 @@
+"""Which kind of file some bytes are. What a file is called or claims to be does not count."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import olefile
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that is taken in as evidence, with the extensions it may bear."""
+
+    name: str
+    content_type: str
+    extensions: tuple[str, ...]
+    # Shown by browsers without running anything in it.
+    is_safe_inline: bool = False
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument."
+
+PDF = Kind("PDF", "application/pdf", (".pdf",), is_safe_inline=True)
+JPEG = Kind("JPEG 图片", "image/jpeg", (".jpg", ".jpeg"), is_safe_inline=True)
+PNG = Kind("PNG 图片", "image/png", (".png",), is_safe_inline=True)
+GIF = Kind("GIF 图片", "image/gif", (".gif",), is_safe_inline=True)
+WEBP = Kind("WebP 图片", "image/webp", (".webp",), is_safe_inline=True)
+DOC = Kind("Word 97—2003 文档", "application/msword", (".doc", ".wps"))
+XLS = Kind("Excel 97—2003 工作簿", "application/vnd.ms-excel", (".xls", ".et"))
+PPT = Kind("PowerPoint 97—2003 演示文稿", "application/vnd.ms-powerpoint", (".ppt", ".dps"))
+DOCX = Kind("Word 文档", f"{OFFICE}wordprocessingml.document", (".docx",))
+XLSX = Kind("Excel 工作簿", f"{OFFICE}spreadsheetml.sheet", (".xlsx",))
+PPTX = Kind("PowerPoint 演示文稿", f"{OFFICE}presentationml.presentation", (".pptx",))
+OFD = Kind("OFD 版式文件", "application/ofd", (".ofd",))
+ZIP = Kind("ZIP 压缩包", "application/zip", (".zip",))
+MP4 = Kind("MP4 视频", "video/mp4", (".mp4", ".m4v"))
+
+KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, OFD, ZIP, MP4)
+
+INLINE = frozenset(kind.content_type for kind in KINDS if kind.is_safe_inline)
+
+SIGNATURES = (
+    (b"%PDF-", PDF),
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+)
+# What the parts of a zipped document are called, and what the streams of a compound one.
+PARTS = (
+    ("word/document.xml", DOCX),
+    ("xl/workbook.xml", XLSX),
+    ("ppt/presentation.xml", PPTX),
+    ("OFD.xml", OFD),
+)
+STREAMS = (("WordDocument", DOC), ("Workbook", XLS), ("Book", XLS), ("PowerPoint Document", PPT))
+MP4_BRANDS = {
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"mp41",
+    b"mp42",
+    b"avc1",
+    b"M4V ",
+    b"MSNV",
+    b"dash",
+}
+HEAD = 64
+
+
+def kind_of(file: BinaryIO) -> Kind | None:
+    """The kind of a file by its content; None for anything that is not on the list. Rewinds the file."""
+    file.seek(0)
+    head = file.read(HEAD)
+    try:
+        return _kind(head, file)
+    finally:
+        file.seek(0)
+
+
+def _kind(head: bytes, file: BinaryIO) -> Kind | None:
+    for signature, kind in SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return WEBP
+    if head[4:8] == b"ftyp":
+        return MP4 if head[8:12] in MP4_BRANDS else None
+    if head.startswith(olefile.MAGIC):
+        return _compound_kind(file)
+    return _zipped_kind(file) if head.startswith(b"PK") else None
+
+
+def _compound_kind(file: BinaryIO) -> Kind | None:
+    """Old office documents share one container, and so do installers, which are not wanted."""
+    try:
+        with olefile.OleFileIO(file) as container:
+            return next((kind for stream, kind in STREAMS if container.exists(stream)), None)
+    except Exception:  # whatever a parser trips over in a damaged container
+        return None
+
+
+def _zipped_kind(file: BinaryIO) -> Kind | None:
+    try:
+        with zipfile.ZipFile(file) as container:
+            names = set(container.namelist())
+    except Exception:  # as above
+        return None
+    return next((kind for part, kind in PARTS if part in names), ZIP)

@@ -1,0 +1,263 @@
+"""Forms for what people enter about task points. What was typed stays on the page when it is refused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+
+from projects import evidence
+from projects.asking import FIRST, LAST
+from projects.fields import LIMIT, PLACES
+from projects.models import Entry, TaskPoint
+from projects.numbers import plain
+from projects.progress import PointFact, completion_ratio
+
+NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+MOST_PERCENT = Decimal(1000)
+# Offered, not demanded: colleges have their own words.
+REASON_KINDS = (
+    *("主管部门未开展认定或评审", "政策调整", "合作单位原因", "经费未到位", "采购或审批流程未完成"),
+    *("人员变动", "建设周期长，按计划推进", "其他"),
+)
+ASKED_WHEN_LATE = ("reason_kind", "reason", "expected_on", "next_step")
+LONGEST = 5000
+
+
+class ExactNumberField(forms.CharField):
+    """A number as people type it (full-width digits, thousands commas), read as an exact decimal."""
+
+    def __init__(self, *, places: int = PLACES, example: str = "2", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.places = places
+        self.example = example
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        text = self.cleaned_text(super().to_python(value) or "")
+        if not text:
+            return None
+        if not NUMBER.fullmatch(text):
+            raise ValidationError(f"“{value[:60]}”不是数字，应为数字，例如 {self.example}。")
+        return Decimal(text.replace(",", ""))
+
+    def cleaned_text(self, text: str) -> str:
+        return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if value < 0:
+            raise ValidationError(f"“{value}”是负数，应为 0 或大于 0 的数。")
+        if value > LIMIT:
+            raise ValidationError(f"“{str(value)[:60]}”太大，请检查单位。")
+        if value != round(value, self.places):
+            raise ValidationError(f"“{value}”的小数超过 {self.places} 位，请保留 {self.places} 位以内。")
+
+    def run_validators(self, value: Any) -> None:
+        """Those of the base class are for text."""
+
+
+class PercentField(ExactNumberField):
+    """A percent (`80`, `80%`), at most 1000 %; its ratio keeps six decimals, so it has four."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(places=PLACES - 2, example="80 或 80%", **kwargs)
+
+    def cleaned_text(self, text: str) -> str:
+        return super().cleaned_text(text).removesuffix("%")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and value > MOST_PERCENT:
+            raise ValidationError(f"“{value}%”超过 1000%，请检查：80 表示 80%。")
+
+
+class DayField(forms.DateField):
+    """A day between 1990 and 2100, in the browser's own calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": FIRST, "max": LAST})
+        super().__init__(input_formats=DAY_FORMATS, widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+        try:
+            day: date | None = super().to_python(text)
+        except ValidationError:
+            raise ValidationError(f"“{value}”不是日期，应写成 2023-12-31。") from None
+        if day and not FIRST <= day <= LAST:
+            raise ValidationError(f"“{value}”不在 1990 年至 2100 年之间。")
+        return day
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class EvidenceFilesField(forms.FileField):
+    """Any number of evidence files, each checked by content; every faulty one is named."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = ManyFilesInput(
+            attrs={"accept": ",".join(evidence.EXTENSIONS), "data-max-bytes": settings.EVIDENCE_MAX_BYTES}
+        )
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads: list[File[bytes]] = [upload for upload in data or [] if upload]
+        faults: list[ValidationError] = []
+        for upload in uploads:
+            try:
+                evidence.check(upload)
+            except ValidationError as fault:
+                faults.append(fault)
+        if faults:
+            raise ValidationError(faults)
+        return uploads
+
+
+class EvidenceForm(forms.Form):
+    materials = EvidenceFilesField(label="添加佐证材料")
+
+    def clean_materials(self) -> list[File[bytes]]:
+        uploads: list[File[bytes]] = self.cleaned_data["materials"]
+        if not uploads:
+            raise ValidationError("请先选择文件。")
+        return uploads
+
+
+class EntryForm(forms.Form):
+    """完成情况填报 of one point: the state on a day, cumulative to it.
+
+    A draft needs the day only. What is submitted must say how far the point is and what was done, and, when
+    the point is due and not done by it, why, until when and how on.
+    """
+
+    quantity = ExactNumberField(label="完成数量", required=False)
+    percent = PercentField(label="完成比例（%）", required=False)
+    effective_on = DayField(
+        label="完成日期", error_messages={"required": "请填写完成日期：完成情况截至哪一天。"}
+    )
+    description = forms.CharField(
+        label="实际完成情况",
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "写明做了什么、结果如何"}),
+    )
+    reason_kind = forms.CharField(
+        label="原因类别",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"list": "reason-kinds", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="未完成原因", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    expected_on = DayField(label="预计完成日期", required=False)
+    next_step = forms.CharField(
+        label="下一步措施", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    materials = EvidenceFilesField(label="佐证材料")
+
+    def __init__(
+        self, *args: Any, point: TaskPoint, fact: PointFact, today: date, submitting: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.point = point
+        self.fact = fact
+        self.today = today
+        self.submitting = submitting
+        self.fields["effective_on"].widget.attrs["max"] = today
+        self.fields["quantity"].help_text = planned_text(point)
+        self.fields["percent"].help_text = percent_text(point)
+
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if day > self.today:
+            raise ValidationError(f"完成日期不能晚于今天（{self.today}）。")
+        return day
+
+    def clean(self) -> None:
+        if not self.submitting or {"quantity", "percent", "effective_on"} & self.errors.keys():
+            return
+        self._require_amount()
+        self._require(("description",), "提交前请写明做了什么、结果如何。")
+        if self.is_late():
+            self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
+        expected, day = self.cleaned_data.get("expected_on"), self.cleaned_data["effective_on"]
+        if expected and expected < day:
+            self.add_error("expected_on", f"预计完成日期不能早于完成日期（{day}）。")
+
+    def _require(self, names: Iterable[str], sentence: str) -> None:
+        for name in names:
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, sentence)
+
+    def _require_amount(self) -> None:
+        """Quantity or ratio, unless ledger rows count; without a plan it must be the ratio."""
+        quantity, percent = self.cleaned_data["quantity"], self.cleaned_data["percent"]
+        if quantity is None and percent is None and not self.fact.linked:
+            self.add_error("quantity", "完成数量和完成比例至少填一项；没有进展请填 0。")
+        elif percent is None and quantity is not None and not self.point.planned:
+            self.add_error("percent", "任务书没有计划数量，算不出完成度，请填完成比例。")
+
+    def is_late(self) -> bool:
+        """Whether the point is due by today and not done by this entry."""
+        values = self.values()
+        quantity = values["quantity"]
+        if quantity is None and values["ratio"] is None:
+            quantity = self.fact.linked
+        done = completion_ratio(self.point.planned, quantity, values["ratio"])
+        return self.point.due_on <= self.today and (done is None or done < 1)
+
+    def values(self) -> dict[str, Any]:
+        """What goes into the record, by field name of `Entry`."""
+        cleaned = self.cleaned_data
+        percent = cleaned["percent"]
+        texts = {
+            name: cleaned.get(name, "") for name in ("description", "reason", "reason_kind", "next_step")
+        }
+        return texts | {
+            "effective_on": cleaned["effective_on"],
+            "quantity": cleaned["quantity"],
+            "ratio": None if percent is None else percent.scaleb(-2),
+            "expected_on": cleaned.get("expected_on"),
+        }
+
+
+def planned_text(point: TaskPoint) -> str:
+    """What the task book promises, beside the field."""
+    if point.planned is None:
+        return "任务书没有计划数量" + (f"，单位：{point.unit}" if point.unit else "")
+    return f"计划 {plain(point.planned)} {point.unit}，填到完成日期为止的累计数".replace(" ，", "，")
+
+
+def percent_text(point: TaskPoint) -> str:
+    return "80 表示 80%。" + (
+        "不填时按“完成数量 ÷ 计划数量”计算。" if point.planned else "必填，用它计算完成度。"
+    )
+
+
+def typed_from(entry: Entry | None) -> dict[str, Any]:
+    """The entry as it would be typed, to go on from or to correct."""
+    if entry is None:
+        return {}
+    values: Mapping[str, Any] = {
+        name: getattr(entry, name) for name in EntryForm.base_fields if hasattr(entry, name)
+    }
+    return {
+        **values,
+        "quantity": "" if entry.quantity is None else plain(entry.quantity),
+        "percent": "" if entry.ratio is None else plain(entry.ratio * 100),
+    }

@@ -1,0 +1,68 @@
+"""What the pages of this app read of `reports.facts.Facts`.
+
+The facts join all apps and lie above this one, so `settings.GATHER` names the function that gathers them;
+every number of these pages comes from there, as on all other pages.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from projects.models import Project
+from projects.progress import PointFact, TaskFact, TaskFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Window(Protocol):
+    @property
+    def start(self) -> date: ...
+    @property
+    def cutoff(self) -> date: ...
+    @property
+    def label(self) -> str:
+        """年度, 中期 or 期满."""
+
+
+class Gathered(Protocol):
+    """A project as of a date, as far as its task points go."""
+
+    @property
+    def project(self) -> Project: ...
+    @property
+    def window(self) -> Window: ...
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def pending(self) -> bool: ...
+    @property
+    def tasks(self) -> Sequence[TaskFact]: ...
+    @property
+    def points(self) -> Sequence[PointFact]: ...
+    @property
+    def task_figures(self) -> TaskFigures: ...
+
+
+def gathered(project: Project, as_of: date | None = None, *, pending: bool = False) -> Gathered:
+    """The facts of a project as of a date (default: the cut-off of its window)."""
+    gather = import_string(settings.GATHER)
+    return cast(Gathered, gather(project, as_of, pending=pending))
+
+
+def point_of(facts: Gathered, pk: int) -> PointFact:
+    return next(point for point in facts.points if point.id == pk)
+
+
+def lineage(tasks: Sequence[TaskFact], task_id: int | None) -> list[TaskFact]:
+    """A task with the tasks above it, from the root down."""
+    by_id = {task.id: task for task in tasks}
+    path: list[TaskFact] = []
+    while task_id is not None:
+        path.insert(0, by_id[task_id])
+        task_id = by_id[task_id].parent_id
+    return path

@@ -1,0 +1,94 @@
+"""What happened to a task point, newest first: submissions with their content, decisions with their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from projects.models import Entry, ReviewLog, State, TaskPoint, User
+from projects.numbers import plain
+from projects.progress import completion_ratio
+from projects.templatetags.numbers import day, percent
+
+# What is shown of a step that has no badge of its own.
+LABELS = {"withdraw": "已撤回", "import": "工作簿导入"}
+# The steps at which the content of an entry was put before others.
+TELLING = ("submit", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline; `state` is the key of its badge."""
+
+    state: str
+    who: str
+    at: datetime
+    label: str = ""
+    comment: str = ""
+    headline: str = ""
+    text: str = ""
+
+
+def events(
+    point: TaskPoint, entries: Iterable[Entry], logs: Mapping[int, list[ReviewLog]], names: Mapping[int, str]
+) -> list[Event]:
+    """Everything about the given entries; `logs` by entry, `names` by user id."""
+    found = [event for entry in entries for event in events_of(point, entry, logs.get(entry.pk, []), names)]
+    return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def events_of(
+    point: TaskPoint, entry: Entry, logs: list[ReviewLog], names: Mapping[int, str]
+) -> Iterator[Event]:
+    told = False
+    for log in sorted(logs, key=lambda log: log.pk):
+        # A withdrawn entry may have been changed: only its last submission still says what it says.
+        is_last = log.verb in TELLING and log is last_telling(logs)
+        told = told or is_last
+        yield Event(
+            state=log.to_state,
+            who=name_of(log.by, names),
+            at=log.at,
+            label=LABELS.get(log.verb, ""),
+            comment=log.comment,
+            **(content(point, entry) if is_last and entry.state != State.DRAFT else {}),
+        )
+    if entry.state == State.DRAFT or not told:
+        yield Event(entry.state, name_of(entry.author, names), entry.created_at, **content(point, entry))
+
+
+def last_telling(logs: Iterable[ReviewLog]) -> ReviewLog | None:
+    return max((log for log in logs if log.verb in TELLING), key=lambda log: log.pk, default=None)
+
+
+def name_of(user: User | None, names: Mapping[int, str]) -> str:
+    return names.get(user.pk, str(user)) if user else "系统"
+
+
+def content(point: TaskPoint, entry: Entry) -> dict[str, str]:
+    return {"headline": headline(point, entry), "text": "\n".join(sentences(entry))}
+
+
+def headline(point: TaskPoint, entry: Entry) -> str:
+    """`1 部 / 计划 1 部，完成度 100%，完成日期 2023-12-22`."""
+    parts = []
+    if entry.quantity is not None:
+        planned = "" if point.planned is None else f" / 计划 {plain(point.planned)} {point.unit}".rstrip()
+        parts.append(f"{plain(entry.quantity)} {point.unit}".rstrip() + planned)
+    done = completion_ratio(point.planned, entry.quantity, entry.ratio)
+    parts.append(f"完成度 {percent(done)}" if done is not None else "未填报比例")
+    parts.append(f"完成日期 {day(entry.effective_on)}")
+    return "，".join(parts)
+
+
+def sentences(entry: Entry) -> Iterator[str]:
+    if entry.description:
+        yield entry.description
+    if entry.reason or entry.reason_kind:
+        kind = f"（{entry.reason_kind}）" if entry.reason_kind else ""
+        yield f"未完成原因{kind}：{entry.reason or '未说明'}"
+    if entry.expected_on:
+        yield f"预计完成日期：{day(entry.expected_on)}"
+    if entry.next_step:
+        yield f"下一步措施：{entry.next_step}"

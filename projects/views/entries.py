@@ -1,0 +1,135 @@
+"""Filling in: the form of a point, handing it in, taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from projects import evidence, history, review
+from projects.forms import REASON_KINDS, EntryForm, typed_from
+from projects.gathered import gathered, point_of
+from projects.models import Entry, State, TaskPoint, User
+from projects.permissions import entry_to_submit_or_404, entry_to_withdraw_or_404, point_to_fill_or_404
+from projects.views.evidence import tell
+from projects.views.mine import comments
+from projects.views.page import page, signed_in, to_point
+from projects.views.points import evidence_files
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def fill(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of a point: go on with the draft, correct what was decided, or begin."""
+    point = point_to_fill_or_404(signed_in(request), pk)
+    if request.method != "POST":
+        return blank_form(request, point)
+    submitting = request.POST.get("step") == "submit"
+    form = form_of(point, request.POST, request.FILES, submitting=submitting)
+    if not form.is_valid():
+        return fill_page(request, point, form, status=UNPROCESSABLE)
+    try:
+        filed = write(point, form, signed_in(request), request.POST.get("seen", ""))
+    except evidence.NotStored as fault:
+        form.add_error("materials", str(fault))
+        return fill_page(request, point, form, status=UNPROCESSABLE)
+    except review.NotAllowed as refusal:
+        return fill_page(request, point, form, status=CONFLICT, refusal=refusal)
+    messages.success(
+        request, "已提交，等待项目办审核。" if submitting else "草稿已保存，提交后才会进入审核。"
+    )
+    tell(request, filed)
+    return to_point(point.pk)
+
+
+def blank_form(request: HttpRequest, point: TaskPoint) -> HttpResponse:
+    latest = review.latest_entry(point)
+    if latest and latest.state == State.SUBMITTED:
+        messages.info(request, review.WAITING)
+        return to_point(point.pk)
+    return fill_page(request, point, form_of(point, submitting=False, initial=typed_from(latest)))
+
+
+def form_of(point: TaskPoint, *args: Any, submitting: bool, **kwargs: Any) -> EntryForm:
+    today = timezone.localdate()
+    fact = point_of(gathered(point.task.project, today), point.pk)
+    return EntryForm(*args, point=point, fact=fact, today=today, submitting=submitting, **kwargs)
+
+
+def write(point: TaskPoint, form: EntryForm, user: User, seen: str) -> list[evidence.Filed]:
+    """The draft, its files and, when asked, its submission: all or nothing."""
+    with evidence.filing() as files:
+        entry = review.save_draft(point, form.values(), by=user, seen=seen)
+        filed = [files.attach(point, upload, by=user) for upload in form.cleaned_data["materials"]]
+        if form.submitting:
+            review.submit(entry, by=user, now=timezone.now())
+    return filed
+
+
+def fill_page(
+    request: HttpRequest,
+    point: TaskPoint,
+    form: EntryForm,
+    *,
+    status: int = 200,
+    refusal: review.NotAllowed | None = None,
+) -> HttpResponse:
+    """The form; after a refusal with what stands now beside what was typed."""
+    latest = review.latest_entry(point)
+    overtaken = isinstance(refusal, review.Overtaken)
+    return page(
+        request,
+        "projects/fill.html",
+        point.task.project,
+        status=status,
+        section="projects:mine",
+        point=point,
+        form=form,
+        latest=latest,
+        version=review.version_of(latest),
+        refusal=refusal,
+        returned=comments([latest]).get(latest.pk) if latest and latest.state == State.RETURNED else None,
+        standing=history.content(point, latest) if latest and overtaken else None,
+        is_due=point.due_on <= form.today,
+        reason_kinds=REASON_KINDS,
+        files=evidence_files(point),
+    )
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in a saved draft as it is; what is missing leads back to the form."""
+    user = signed_in(request)
+    entry = entry_to_submit_or_404(user, pk)
+    form = form_of(entry.point, typed_from(entry), submitting=True)
+    if not form.is_valid():
+        for name, sentences in form.errors.items():
+            messages.error(request, f"还不能提交。{form[name].label}：{sentences[0]}")
+        return redirect("projects:fill", entry.point_id)
+    return step(request, entry, "已提交，等待项目办审核。", review.submit, now=timezone.now())
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    entry = entry_to_withdraw_or_404(signed_in(request), pk)
+    return step(request, entry, "已撤回，可以继续修改后再提交。", review.withdraw)
+
+
+def step(request: HttpRequest, entry: Entry, done: str, verb: Any, **arguments: Any) -> HttpResponse:
+    """Take one step, say what came of it, and show the point."""
+    try:
+        verb(entry, by=signed_in(request), **arguments)
+    except review.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return to_point(entry.point_id)

@@ -1,0 +1,54 @@
+"""What the pages of this app share: who asks, and the frame of templates/base.html."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.asking import asked
+from projects.gathered import Gathered, gathered
+from projects.models import Project, User
+from projects.permissions import visible_projects
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user of a view behind `login_required`."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def facts_for(request: HttpRequest, project: Project, default: date | None = None) -> Gathered:
+    """The facts as of the date in the address, else `default`, else the cut-off of the window."""
+    question = asked(request.GET)
+    return gathered(project, question.as_of or default, pending=question.pending)
+
+
+def page(
+    request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page in the frame of a project, without a date."""
+    frame = {"project": project, "projects": visible_projects(signed_in(request))}
+    return render(request, template, frame | context, status=status)
+
+
+def to_point(pk: int) -> HttpResponseRedirect:
+    """Back to a point after something was done to it: as of today, so that it can be seen."""
+    return HttpResponseRedirect(f"{reverse('projects:point', args=[pk])}?as_of={timezone.localdate()}")
+
+
+def facts_page(
+    request: HttpRequest, template: str, facts: Gathered, default: date | None = None, **context: Any
+) -> HttpResponse:
+    """A page that is about a date (`default`: the one it shows when none is asked for)."""
+    question: dict[str, Any] = {
+        "facts": facts,
+        "as_of": facts.as_of,
+        "default_as_of": default or facts.window.cutoff,
+        "pending": facts.pending,
+    }
+    return page(request, template, facts.project, **question, **context)

@@ -1,0 +1,142 @@
+"""One task point: its promise, what was reported, its evidence, and the figures it moves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.contenttypes.models import ContentType
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from projects import history, review
+from projects.filetypes import INLINE
+from projects.forms import EvidenceForm
+from projects.gathered import Gathered, lineage, point_of
+from projects.models import Entry, Membership, PointEvidence, Project, ReviewLog, Role, State, TaskPoint, User
+from projects.permissions import (
+    Action,
+    can,
+    can_fill,
+    may_remove_evidence,
+    may_withdraw,
+    point_or_404,
+    visible_entries,
+)
+from projects.pointstate import PointState, point_state
+from projects.progress import PointFact
+from projects.views.page import facts_for, facts_page, signed_in
+
+
+@login_required
+@require_GET
+def point(request: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(request)
+    point = point_or_404(user, pk)
+    facts = facts_for(request, point.task.project)
+    fact = point_of(facts, pk)
+    entries = list(visible_entries(user, facts.project).filter(point=point).select_related("author"))
+    latest = max(entries, key=lambda entry: entry.pk, default=None)
+    return facts_page(
+        request,
+        "projects/point.html",
+        facts,
+        section="reports:tasks",
+        point=point,
+        fact=fact,
+        state=point_state(fact, facts.as_of, work_of(latest)),
+        lineage=lineage(facts.tasks, point.task_id),
+        area=facts.task_figures.by_area[fact.area],
+        events=timeline(point, entries),
+        siblings=siblings(facts, fact),
+        counts=fact.is_due(facts.window.start, facts.as_of),
+        assisting="、".join(department.name for department in point.co_departments.all()),
+        files=evidence_files(point, user),
+        evidence_form=EvidenceForm(),
+        **steps(user, point, latest),
+    )
+
+
+def work_of(entry: Entry | None) -> str:
+    """The state of a latest entry while it is undecided."""
+    return "" if entry is None or entry.state == State.APPROVED else str(entry.state)
+
+
+def steps(user: User, point: TaskPoint, latest: Entry | None) -> dict[str, Any]:
+    """What the user may do next with the point."""
+    fills = can_fill(user, point)
+    waits = latest is not None and latest.state == State.SUBMITTED
+    return {
+        "latest": latest,
+        "version": review.version_of(latest),
+        "may_add": fills,
+        "may_fill": fills and not waits,
+        "may_submit": fills and latest is not None and latest.state == State.DRAFT,
+        "may_withdraw": latest is not None and waits and may_withdraw(user, latest),
+        "may_review": waits and can(user, Action.REVIEW, point.task.project),
+    }
+
+
+def timeline(point: TaskPoint, entries: list[Entry]) -> list[history.Event]:
+    logs: dict[int, list[ReviewLog]] = defaultdict(list)
+    kind = ContentType.objects.get_for_model(Entry)
+    pks = [entry.pk for entry in entries]
+    for log in ReviewLog.objects.filter(content_type=kind, object_id__in=pks).select_related("by"):
+        logs[log.object_id].append(log)
+    people = {entry.author for entry in entries} | {log.by for each in logs.values() for log in each}
+    return history.events(point, entries, logs, named(point.task.project, people))
+
+
+def named(project: Project, people: Iterable[User | None]) -> dict[int, str]:
+    """`周敏（项目办）`, `高远（党政办公室）`: by user id."""
+    users = {user.pk: user for user in people if user}
+    members = Membership.objects.filter(user__in=users, institution=project.institution_id)
+    names = {pk: str(user) for pk, user in users.items()}
+    for member in members.select_related("department"):
+        place = member.department.name if member.department else Role(member.role).label
+        names[member.user_id] = f"{users[member.user_id]}（{place}）"
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    fact: PointFact
+    state: PointState
+    href: str
+
+
+def siblings(facts: Gathered, fact: PointFact) -> list[Sibling]:
+    """The other points of the same task."""
+    return [
+        Sibling(other, point_state(other, facts.as_of), reverse("projects:point", args=[other.id]))
+        for other in facts.points
+        if other.task_id == fact.task_id and other.id != fact.id
+    ]
+
+
+def evidence_files(point: TaskPoint, user: User | None = None) -> list[dict[str, Any]]:
+    """The materials of a point as components/files.html shows them; removable for a `user` who may."""
+    links = PointEvidence.objects.filter(point=point).select_related("evidence__file").order_by("id")
+    removable = bool(links) and user is not None and may_remove_evidence(user, point)
+    return [file_row(link, removable) for link in links]
+
+
+def file_row(link: PointEvidence, removable: bool) -> dict[str, Any]:
+    material = link.evidence
+    dated = material.issued_on.isoformat() if material.issued_on else ""
+    address = reverse("projects:evidence", args=[material.pk]) if material.file else ""
+    is_safe = material.file is not None and material.file.content_type in INLINE
+    pages = f"第 {link.pages} 页" if link.pages else ""
+    return {
+        "title": material.title,
+        "name": material.file_name,
+        "size": material.file.size if material.file else None,
+        "facts": [material.issuer, material.document_no, dated, pages, link.note],
+        "href": address,
+        "view": f"{address}?view" if is_safe else "",
+        "remove": reverse("projects:evidence_remove", args=[link.point_id, material.pk]) if removable else "",
+    }

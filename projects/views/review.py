@@ -1,0 +1,119 @@
+"""审核: the queue of the project office, one entry at a time, oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from projects import review
+from projects.changes import changes
+from projects.effect import effects
+from projects.gathered import lineage
+from projects.models import Entry, Project, State
+from projects.permissions import Action, entry_to_review_or_404, project_or_404
+from projects.views.mine import comments
+from projects.views.page import facts_for, facts_page, signed_in, to_point
+from projects.views.points import evidence_files
+
+# So many are listed beside the one under review; the rest follows as these are done.
+LISTED = 30
+
+
+@login_required
+@require_GET
+def queue(request: HttpRequest, pk: int) -> HttpResponse:
+    project = project_or_404(signed_in(request), pk, Action.REVIEW)
+    facts = facts_for(request, project)
+    waiting = list(waiting_in(project).select_related("point__task", "point__department", "author"))
+    asked = request.GET.get("entry", "")
+    position = next((i for i, entry in enumerate(waiting) if str(entry.pk) == asked), 0)
+    context: dict[str, Any] = {
+        "waiting": waiting,
+        "listed": listed(waiting, position),
+        "position": position + 1,
+    }
+    if waiting:
+        entry = waiting[position]
+        names = {"": f"{facts.window.label}任务完成率"} | {t.code: t.name for t in facts.tasks}
+        context |= {
+            "entry": entry,
+            "version": review.version_of(entry),
+            "lineage": lineage(facts.tasks, entry.point.task_id),
+            "effects": effects(facts.points, entry, facts.window.start, facts.as_of, names),
+            "files": evidence_files(entry.point),
+            "previous": waiting[position - 1] if position else None,
+            "next": waiting[position + 1] if position + 1 < len(waiting) else None,
+            **compared(entry),
+        }
+    return facts_page(request, "projects/review.html", facts, **context)
+
+
+def waiting_in(project: Project) -> Any:
+    return Entry.objects.of(project).filter(state=State.SUBMITTED).order_by("submitted_at", "id")
+
+
+def listed(waiting: list[Entry], position: int) -> list[Entry]:
+    """A stretch of the queue around the entry under review."""
+    start = max(0, min(position - LISTED // 2, len(waiting) - LISTED))
+    return waiting[start : start + LISTED]
+
+
+def compared(entry: Entry) -> dict[str, Any]:
+    """The entry beside the one before it, and the words with which that one was returned."""
+    others = Entry.objects.filter(point=entry.point_id, pk__lt=entry.pk).exclude(state=State.DRAFT)
+    before = others.order_by("-id").first()
+    returned = comments([before]) if before and before.state == State.RETURNED else {}
+    return {
+        "before": before,
+        "changes": changes(entry.point, before, entry),
+        "returned": returned.get(before.pk) if before else None,
+    }
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    return decide(request, pk, "已通过", review.approve, now=timezone.now())
+
+
+@login_required
+@require_POST
+def return_for_revision(request: HttpRequest, pk: int) -> HttpResponse:
+    return decide(request, pk, "已退回", review.return_for_revision)
+
+
+def decide(request: HttpRequest, pk: int, done: str, verb: Any, **arguments: Any) -> HttpResponse:
+    """Take the decision and go on to the next entry of the queue; after a refusal, stay."""
+    user = signed_in(request)
+    entry = entry_to_review_or_404(user, pk)
+    follower = following(entry)
+    comment, seen = request.POST.get("comment", ""), request.POST.get("seen", "")
+    try:
+        verb(entry, by=user, comment=comment, seen=seen, **arguments)
+    except review.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        follower = entry
+    else:
+        messages.success(request, f"{done} {entry.point.code}。")
+    if request.POST.get("from") == "point":
+        return to_point(entry.point_id)
+    return to_queue(entry.point.task.project, follower)
+
+
+def following(entry: Entry) -> Entry | None:
+    """The entry after this one in the queue; after the last, the first."""
+    waiting = list(waiting_in(entry.point.task.project))
+    position = waiting.index(entry) if entry in waiting else -1
+    rest = [*waiting[position + 1 :], *waiting[: max(position, 0)]]
+    return rest[0] if rest else None
+
+
+def to_queue(project: Project, entry: Entry | None) -> HttpResponseRedirect:
+    address = reverse("projects:review", args=[project.pk])
+    return HttpResponseRedirect(f"{address}?entry={entry.pk}" if entry else address)
