@@ -28,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A key figure. `section` is the page that proves it; `tone` is that of the note: ok, warn, bad or ""."""
+    """A key figure. `section` names the page that proves it; `tone` of the note: ok, warn, bad or ""."""
 
     section: str
     label: str
@@ -79,7 +79,7 @@ def task_card(facts: Facts) -> Card:
     )
     value, unit = split(percent(tasks.due_rate))
     card = Card(
-        "tasks",
+        "reports:tasks",
         f"{facts.window.label}任务完成率",
         value,
         unit,
@@ -94,12 +94,12 @@ def task_card(facts: Facts) -> Card:
 def indicator_card(facts: Facts) -> Card:
     counted = facts.indicators.get("*")
     if counted is None:
-        return Card("indicators", "绩效指标完成率", UNKNOWN, note="没有纳入统计的指标")
+        return Card("reports:indicators", "绩效指标完成率", UNKNOWN, note="没有纳入统计的指标")
     value, unit = split(percent(counted.rate))
     met = Line("完全达标", f"{counted.met} 项", f"超额 {counted.over} 项")
     unknown = (Line("无法判断", f"{counted.unknown} 项", "不计入分母"),) if counted.unknown else ()
     card = Card(
-        "indicators",
+        "reports:indicators",
         "绩效指标完成率",
         value,
         unit,
@@ -122,7 +122,7 @@ def money_card(facts: Facts) -> Card:
         goals.SPENDING,
     )
     card = Card(
-        "funding",
+        "reports:funding",
         "资金到位率",
         value,
         unit,
@@ -143,9 +143,9 @@ def outcome_card(facts: Facts) -> Card:
     )
     if not kinds:
         number = sum(outcome.counts(facts.as_of) for outcome in facts.outcomes)
-        return Card("outcomes", "标志性成果", count(number), "项", note="没有成果目标，只计台账项数")
+        return Card("reports:outcomes", "标志性成果", count(number), "项", note="没有成果目标，只计台账项数")
     return Card(
-        "outcomes",
+        "reports:outcomes",
         "标志性成果达标",
         count(reached),
         "个",
@@ -160,11 +160,11 @@ def outcome_card(facts: Facts) -> Card:
 def score_card(facts: Facts) -> Card:
     score = facts.score
     if score is None:
-        return Card("score", "自评得分", UNKNOWN, note="没有评分表")
+        return Card("reports:score", "自评得分", UNKNOWN, note="没有评分表")
     band = next_band(score)
     note, tone = score_note(score)
     return Card(
-        "score",
+        "reports:score",
         "自评得分（暂计）" if score.unmarked else "自评得分",
         mark(score.total),
         "分",

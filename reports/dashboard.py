@@ -152,7 +152,10 @@ def department_rows(facts: Facts, limit: int = ROWS) -> tuple[DepartmentRow, ...
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """Targets of one level and unit with what was achieved; `others` are ledger rows without a target."""
+    """Targets of one level and unit with what was achieved.
+
+    `others` counts the ledger rows of the level that no target asks for; they stand with its first unit.
+    """
 
     level: str
     unit: str
@@ -174,9 +177,7 @@ def outcome_levels(facts: Facts) -> tuple[LevelRow, ...]:
     for outcome in figures.others:
         others[outcome.level] += 1
     rows = [
-        LevelRow(
-            level, unit, s.kinds, s.reached, s.target, s.done, others.pop(level, 0) if unit == NO_UNIT else 0
-        )
+        LevelRow(level, unit, s.kinds, s.reached, s.target, s.done, others.pop(level, 0))
         for level, units in figures.targets.items()
         for unit, s in units.items()
     ]
@@ -215,6 +216,15 @@ class SatisfactionRow:
     @property
     def is_low(self) -> bool:
         return self.latest is not None and self.latest < self.required
+
+    @property
+    def is_falling(self) -> bool:
+        return self.change is not None and self.change < -goals.FALL
+
+    @property
+    def change_as_ratio(self) -> Decimal | None:
+        """1 = 100 points, as the filters want differences."""
+        return None if self.change is None else self.change / 100
 
 
 def satisfaction_table(facts: Facts) -> tuple[tuple[int, ...], tuple[SatisfactionRow, ...]]:

@@ -10,3 +10,5 @@ from fractions import Fraction
 
 TASKS = INDICATORS = RECEIPTS = Fraction(95, 100)
 SPENDING = Fraction(90, 100)
+# Percentage points by which satisfaction may fall from one year to the next without being pointed at.
+FALL = 5

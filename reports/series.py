@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from projects.progress import PointFact
-from projects.templatetags.numbers import count, day, percent, points_diff
+from projects.templatetags.numbers import count, day, money, percent, points_diff
 from reports.charts import ChartData, Dumbbell, GroupedBars, Pair, Progress, Series, Step, TargetBars
 from reports.dashboard import area_rows, satisfaction_table
 from reports.facts import Facts
@@ -29,7 +29,7 @@ def progress_chart(facts: Facts) -> Progress | None:
         return None
     last = max(point.due_on for point in facts.points)
     quarters = quarter_ends(facts.project.start_year, facts.project.end_year)
-    days = sorted({*quarters, last, facts.as_of})
+    days = sorted({date(facts.project.start_year, 1, 1), *quarters, last, facts.as_of})
     planned = added_up(days, [(point.due_on, ONE) for point in facts.points])
     done = added_up(days, [(done_on(p, facts.as_of), c) for p in facts.points if (c := p.capped)])
     return Progress(
@@ -85,6 +85,20 @@ def satisfaction_chart(facts: Facts) -> GroupedBars | None:
     )
 
 
+def funding_chart(facts: Facts) -> GroupedBars | None:
+    """Budget, received and spent of the window, by source."""
+    sources = [key for key in facts.funding.by_key if key.startswith("source:")]
+    if not sources:
+        return None
+    money = [facts.funding.by_key[key] for key in sources]
+    kinds = (("预算", "budget"), ("到位", "received"), ("支出", "spent"))
+    return GroupedBars(
+        groups=tuple(key.removeprefix("source:") for key in sources),
+        series=tuple(Series(name, tuple(getattr(m, kind) for m in money)) for name, kind in kinds),
+        unit="万元",
+    )
+
+
 def as_ratio(percents: Decimal | None) -> Fraction | None:
     return None if percents is None else Fraction(percents) / 100
 
@@ -93,6 +107,7 @@ CHARTS: dict[str, Callable[[Facts], ChartData | None]] = {
     "progress": progress_chart,
     "execution": execution_chart,
     "satisfaction": satisfaction_chart,
+    "funding": funding_chart,
 }
 
 
@@ -104,7 +119,8 @@ def sentence(chart: ChartData) -> str:
         case Dumbbell():
             return dumbbell_sentence(chart)
         case GroupedBars():
-            return f"{'、'.join(chart.groups)}各年度的满意度。"
+            names = "、".join(series.name for series in chart.series)
+            return f"{'、'.join(chart.groups)}的{names}对比。"
         case _:
             return "各项比率。"
 
@@ -142,10 +158,10 @@ def grid(chart: ChartData) -> Grid:
             rows = [(day(step.day), count(step.planned), count(step.done)) for step in chart.steps]
             return Grid(("截至", "计划累计", "完成累计"), tuple(rows))
         case Dumbbell():
-            headers = ("任务", chart.first_name, chart.second_name, "差（点）")
-            return Grid(headers, tuple(map(pair_row, chart.pairs)))
+            names = (chart.first_name, chart.second_name)
+            return Grid(("任务", *names, "差（点）"), tuple(map(pair_row, chart.pairs)))
         case GroupedBars():
-            text = percent if chart.unit == "%" else count
+            text = percent if chart.unit == "%" else money
             columns = [[text(value) for value in series.values] for series in chart.series]
             headers = ("", *(series.name for series in chart.series))
             return Grid(headers, tuple(zip(chart.groups, *columns, strict=True)))
@@ -171,7 +187,8 @@ class Figure:
 TITLES = {
     "progress": ("任务进度", "累计任务点，个"),
     "execution": ("任务与经费双监控", "任务完成率与预算执行率（支出 ÷ 预算）"),
-    "satisfaction": ("满意度", "按年度"),
+    "satisfaction": ("各年度满意度", "%"),
+    "funding": ("预算、到位与支出", "万元，统计时段内"),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from projects.progress import PointFact
+from projects.templatetags.numbers import percent
 from reports.facts import Facts
 
 SOON = timedelta(days=30)
@@ -22,21 +23,31 @@ class Watched:
     point: PointFact
 
     @property
-    def state(self) -> str:
-        """Key of the badge, whatever the deadline."""
-        entry, r = self.point.entry, self.point.r
-        if r:
-            return "partial"
-        return "zero" if r is not None and entry is not None else "missing"
-
-    @property
     def when(self) -> str:
         return {
             OVERDUE: f"已逾期 {self.days} 天",
             TODAY: "当日到期",
             DUE_SOON: f"还有 {self.days} 天到期",
-            PARTIAL: "部分完成",
+            PARTIAL: "尚未到期",
         }[self.urgency]
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.urgency == OVERDUE
+
+    @property
+    def tone(self) -> str:
+        """Class of its colour."""
+        return ("ink-bad", "ink-warn", "ink-idle", "ink-idle")[self.urgency]
+
+    @property
+    def done(self) -> str:
+        """How far it is, in words."""
+        if self.point.r:
+            return f"完成 {percent(self.point.r)}"
+        if self.point.entry is None:
+            return "未填报"
+        return "未填报比例" if self.point.r is None else "填报为零"
 
     @property
     def who(self) -> str:

@@ -1,0 +1,92 @@
+"""Forms of the pages about figures: filters, and the upload of a workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from reports.facts import Facts
+from reports.standing import STATES
+
+ANY = ("", "全部")
+
+
+class IndicatorFilter(forms.Form):
+    level2 = forms.ChoiceField(label="二级指标", required=False)
+    area = forms.ChoiceField(label="建设任务", required=False)
+    text = forms.CharField(label="编号、名称、部门", required=False, max_length=100)
+    state = forms.ChoiceField(
+        required=False, choices=[ANY, *STATES.items()], widget=forms.HiddenInput, label="状态"
+    )
+
+    def __init__(self, data: Any, facts: Facts) -> None:
+        super().__init__(data)
+        levels = dict.fromkeys(a.indicator.level2 for a in facts.attainments)
+        self.fields["level2"].choices = [ANY, *((level, level) for level in levels)]  # type: ignore[attr-defined]
+        self.fields["area"].choices = area_choices(facts)  # type: ignore[attr-defined]
+
+
+class LedgerFilter(forms.Form):
+    level = forms.ChoiceField(label="级别", required=False)
+    area = forms.ChoiceField(label="建设任务", required=False)
+    text = forms.CharField(label="名称、文号、部门", required=False, max_length=100)
+    view = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, facts: Facts) -> None:
+        super().__init__(data)
+        levels = dict.fromkeys(outcome.level for outcome in facts.outcomes)
+        self.fields["level"].choices = [ANY, *((level, level) for level in levels)]  # type: ignore[attr-defined]
+        self.fields["area"].choices = area_choices(facts)  # type: ignore[attr-defined]
+
+
+def area_choices(facts: Facts) -> list[tuple[str, str]]:
+    return [ANY, *((area.code, f"{area.code} {area.name}"[:24]) for area in facts.areas)]
+
+
+class WorkbookForm(forms.Form):
+    """An upload of a workbook of the user's own college."""
+
+    file = forms.FileField(
+        label="工作簿（.xlsx）",
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".xlsx", "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
+        ),
+        error_messages={
+            "required": "请选择要导入的工作簿文件。",
+            "empty": "文件是空的，没有任何内容。",
+            "missing": "没有收到文件，请重新选择。",
+        },
+    )
+    institution = forms.ChoiceField(label="学校")
+    approve = forms.BooleanField(
+        label="完成情况直接计为已通过",
+        required=False,
+        help_text="不勾选时，导入的完成情况、额外成果和指标完成为“已提交”，审核通过后才计入正式数字。",
+    )
+
+    def __init__(self, *args: Any, institutions: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.institutions = {str(institution.pk): institution for institution in institutions}
+        field = self.fields["institution"]
+        field.choices = [(pk, institution.name) for pk, institution in self.institutions.items()]  # type: ignore[attr-defined]
+        if len(self.institutions) <= 1:
+            del self.fields["institution"]
+
+    def clean_institution(self) -> Any:
+        """The college the file must speak of; None (any) for whoever belongs to none."""
+        chosen = self.cleaned_data["institution"] or next(iter(self.institutions), "")
+        return self.institutions.get(chosen)
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        size, limit = file.size or 0, settings.WORKBOOK_MAX_BYTES
+        if size > limit:
+            raise forms.ValidationError(
+                f"文件“{file.name}”有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有导入。"
+                "请删去图片，或拆成几个工作簿。"
+            )
+        return file

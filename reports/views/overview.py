@@ -1,0 +1,50 @@
+"""项目总览: where the project stands, in one sentence, five cards and what has to be done now."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from reports import goals
+from reports.cards import cards
+from reports.dashboard import (
+    area_rows,
+    department_rows,
+    heat_map,
+    losses,
+    outcome_levels,
+    satisfaction_table,
+)
+from reports.series import figure
+from reports.verdict import verdict
+from reports.views.page import facts_or_404, page
+from reports.watch import watched
+
+WATCHED = 10
+CHARTS = ("progress", "execution")
+
+
+@login_required
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    facts = facts_or_404(request, pk)
+    areas = area_rows(facts)
+    urgent = watched(facts)
+    return page(
+        request,
+        "reports/overview.html",
+        facts,
+        verdict=verdict(facts),
+        cards=cards(facts),
+        areas=areas,
+        goal=goals.TASKS,
+        low_areas=sum(area.is_low for area in areas),
+        has_money=any(area.money.is_known for area in areas),
+        heat=heat_map(facts, areas),
+        urgent=urgent[:WATCHED],
+        urgent_count=len(urgent),
+        departments=department_rows(facts),
+        charts=[made for name in CHARTS if (made := figure(name, facts))],
+        levels=outcome_levels(facts),
+        losses=losses(facts.score),
+        satisfaction=satisfaction_table(facts),
+    )
