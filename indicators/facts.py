@@ -13,8 +13,10 @@ from typing import Any
 from django.db.models import FilteredRelation
 
 from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
+from indicators.development import ComparisonFact, VisionFact
 from indicators.landmarks import OutcomeFact, TargetFact, normal_level
 from indicators.models import (
+    Comparison,
     GradeBand,
     Indicator,
     IndicatorTarget,
@@ -23,6 +25,7 @@ from indicators.models import (
     SatisfactionResult,
     ScoringItem,
     Veto,
+    Vision,
 )
 from indicators.satisfaction import SatisfactionFact
 from indicators.scoring import Band, ItemFact, Scheme, VetoFact
@@ -185,6 +188,22 @@ def satisfaction_facts(project: Project) -> list[SatisfactionFact]:
         "who", "year", "percent", "target", "sample", "surveyor", "source"
     )
     return [SatisfactionFact(*row) for row in rows]
+
+
+def comparison_facts(project: Project) -> list[ComparisonFact]:
+    rows = Comparison.objects.filter(project=project).values_list(
+        *("code", "dimension", "name", "unit", "moment", "before", "now", "benchmark_name", "benchmark"),
+        "source",
+    )
+    return [ComparisonFact(*row) for row in rows]
+
+
+def vision_facts(project: Project, areas: Mapping[int, str]) -> list[VisionFact]:
+    rows = Vision.objects.filter(project=project).values_list("code", "task_id", "text", "result", "degree")
+    return [
+        VisionFact(code, areas.get(task_id, ""), text, result, degree)
+        for code, task_id, text, result, degree in rows
+    ]
 
 
 ITEM_FIELDS = (

@@ -18,6 +18,7 @@ from indicators.attainment import (
     final_attainment,
     window_attainment,
 )
+from indicators.development import ComparisonFact, VisionFact
 from indicators.landmarks import OutcomeFact, OutcomeFigures, outcome_figures
 from indicators.satisfaction import SatisfactionFact, satisfaction_rate
 from indicators.scoring import (
@@ -93,6 +94,17 @@ class Facts:
     @cached_property
     def areas(self) -> tuple[TaskFact, ...]:
         return tuple(task for task in self.tasks if task.parent_id is None)
+
+    @cached_property
+    def visions(self) -> tuple[VisionFact, ...]:
+        """Read only where asked: of all pages, the report alone needs them."""
+        areas = {task.id: task.area for task in self.tasks}
+        return tuple(indicator_records.vision_facts(self.project, areas))
+
+    @cached_property
+    def comparisons(self) -> tuple[ComparisonFact, ...]:
+        """Read only where asked, too."""
+        return tuple(indicator_records.comparison_facts(self.project))
 
     def is_due(self, point: PointFact) -> bool:
         return point.is_due(self.window.start, self.as_of)
