@@ -97,17 +97,19 @@ def clear_drafts(job: Job) -> None:
 
 @contextmanager
 def overheard(tell: Callable[[str], None]) -> Iterator[None]:
-    """Call `tell` with each step the PDF engine announces."""
+    """Call `tell` with each step the PDF engine announces; the log of the worker is spared them."""
     log = logging.getLogger("weasyprint.progress")
     listener = Listener(tell)
-    before = log.level
+    before = log.level, log.propagate
     log.setLevel(logging.INFO)
+    log.propagate = False
     log.addHandler(listener)
     try:
         yield
     finally:
         log.removeHandler(listener)
-        log.setLevel(before)
+        log.setLevel(before[0])
+        log.propagate = before[1]
 
 
 class Listener(logging.Handler):
