@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
+    path("api/", include(("hvcollege.api", "api"))),
     path("", include("reports.urls")),
     path("", include("projects.urls")),
 ]

@@ -76,10 +76,12 @@ class WorkbookForm(forms.Form):
         if len(self.institutions) <= 1:
             del self.fields["institution"]
 
-    def clean_institution(self) -> Any:
-        """The college the file must speak of; None (any) for whoever belongs to none."""
-        chosen = self.cleaned_data["institution"] or next(iter(self.institutions), "")
-        return self.institutions.get(chosen)
+    @property
+    def college(self) -> Any:
+        """The college the file must speak of; None (any) only for whoever is above the colleges."""
+        if len(self.institutions) > 1:
+            return self.institutions[self.cleaned_data["institution"]]
+        return next(iter(self.institutions.values()), None)
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

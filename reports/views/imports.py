@@ -23,11 +23,11 @@ FAULTS_SHOWN = 500
 @login_required
 def import_page(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    institutions = importing_institutions(user)
-    allowed = bool(institutions) or user.is_superuser
-    require(allowed, "您没有“导入工作簿”的权限，请联系本校项目办或管理员。")
-    form = WorkbookForm(request.POST or None, request.FILES or None, institutions=institutions)
-    outcome = take_in(form, user) if request.method == "POST" and form.is_valid() else None
+    institutions = [] if user.is_superuser else importing_institutions(user)
+    require(bool(institutions) or user.is_superuser, "您没有“导入工作簿”的权限，请联系本校项目办或管理员。")
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = WorkbookForm(*sent, institutions=institutions)
+    outcome = take_in(form, user) if form.is_valid() else None
     failed = form.is_bound and (outcome is None or not outcome.ok)
     context = {
         "form": form,
@@ -47,7 +47,7 @@ def take_in(form: WorkbookForm, user: User) -> Outcome:
         now=timezone.now(),
         by=user,
         approve=told["approve"],
-        institution=told.get("institution"),
+        institution=form.college,
     )
 
 

@@ -1,0 +1,104 @@
+"""The programming interface about projects: read-only, the same facts and figures as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.asking import asked
+from projects.models import Project, User
+from projects.numbers import amount_text
+from projects.permissions import project_or_404
+from projects.progress import PointFact
+from reports.facts import Facts, gather
+from reports.figures import as_json
+from reports.figures import figures as figure_tree
+
+QUESTION = [
+    OpenApiParameter("as_of", OpenApiTypes.DATE, description="截至日期；默认为统计截止日期"),
+    OpenApiParameter("pending", OpenApiTypes.BOOL, description="1：含待审，非正式数字"),
+]
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    institution = serializers.CharField(source="institution.name")
+
+    class Meta:
+        model = Project
+        fields = ("id", "code", "name", "institution", "programme", "level", "start_year", "end_year")
+
+
+class PointSerializer(serializers.Serializer[PointFact]):
+    """A task point with what counts for it as of the date; numbers are decimal strings, unknown is null."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    area = serializers.CharField()
+    year = serializers.IntegerField()
+    text = serializers.CharField()
+    unit = serializers.CharField()
+    planned = serializers.SerializerMethodField()
+    quantity = serializers.SerializerMethodField()
+    ratio = serializers.SerializerMethodField()
+    due_on = serializers.DateField()
+    is_due = serializers.SerializerMethodField()
+    department = serializers.CharField()
+    person = serializers.CharField()
+
+    def get_planned(self, point: PointFact) -> str | None:
+        return amount_text(point.planned)
+
+    def get_quantity(self, point: PointFact) -> str | None:
+        return amount_text(point.quantity)
+
+    def get_ratio(self, point: PointFact) -> str | None:
+        return amount_text(point.r)
+
+    def get_is_due(self, point: PointFact) -> bool:
+        facts: Facts = self.context["facts"]
+        return facts.is_due(point)
+
+
+class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
+    """The projects the user may see; any other does not exist (404)."""
+
+    serializer_class = ProjectSerializer
+    queryset = Project.objects.none()
+    lookup_value_regex = r"[0-9]+"
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        visible = Project.objects.visible_to(user) if isinstance(user, User) else self.queryset
+        return visible.select_related("institution")
+
+    @extend_schema(parameters=QUESTION, responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True)
+    def figures(self, request: Request, pk: str) -> Response:
+        """What `manage.py figures` prints."""
+        return Response(as_json(figure_tree(facts_of(request, pk))))
+
+    @extend_schema(parameters=QUESTION, responses=PointSerializer(many=True))
+    @action(detail=True)
+    def points(self, request: Request, pk: str) -> Response:
+        facts = facts_of(request, pk)
+        some: Any = self.paginate_queryset(facts.points)
+        rows = PointSerializer(some, many=True, context={"facts": facts})
+        return self.get_paginated_response(rows.data)
+
+
+def facts_of(request: Request, pk: str) -> Facts:
+    try:
+        question = asked(request.GET)
+    except BadRequest as error:
+        raise ParseError(str(error)) from None
+    assert isinstance(request.user, User)
+    project = project_or_404(request.user, int(pk))
+    return gather(project, question.as_of, pending=question.pending)

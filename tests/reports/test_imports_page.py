@@ -1,0 +1,198 @@
+"""导入: the page where a workbook comes in. All of it or nothing, and always with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from projects.models import Entry, Institution, Membership, Project, ReviewLog, Role, State, User
+from reports.views import imports
+from tests.conftest import DATA
+from tests.workbooks import POINTS, PROJECT, small, workbook
+
+Browser = Callable[[User], Client]
+Send = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def test_college(db: None) -> Institution:
+    return Institution.objects.create(name="测试职业学院")
+
+
+@pytest.fixture
+def clerk(test_college: Institution) -> User:
+    """The project office of the college the small workbook speaks of."""
+    user = User.objects.create_user("clerk", password="口令-for-tests", name="办事员")
+    Membership.objects.create(user=user, institution=test_college, role=Role.OFFICE)
+    return user
+
+
+@pytest.fixture
+def send(browser: Browser) -> Send:
+    def posted(user: User, file: BytesIO | bytes, name: str = "任务书.xlsx", **data: Any) -> Any:
+        content = file if isinstance(file, bytes) else file.getvalue()
+        return browser(user).post("/import/", {"file": SimpleUploadedFile(name, content), **data})
+
+    return posted
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def test_the_page_explains_the_format(browser: Browser, clerk: User) -> None:
+    page = text(browser(clerk).get("/import/"))
+    assert "选择文件" in page
+    assert "全部工作表和列" in page
+    assert "统计截止日期" in page
+
+
+def test_a_workbook_becomes_a_project(send: Send, clerk: User) -> None:
+    response = send(clerk, workbook(small()))
+    assert response.status_code == 200
+    project = Project.objects.get(code="T-1")
+    page = text(response)
+    assert f'href="/projects/{project.pk}/"' in page
+    assert "已导入。" in page
+    assert '<td>任务点</td><td class="r num b ink-sent">2</td>' in page
+
+
+def test_entries_wait_for_review_unless_said_otherwise(send: Send, clerk: User) -> None:
+    send(clerk, workbook(small()))
+    entry = Entry.objects.get()
+    assert (entry.state, entry.author) == (State.SUBMITTED, clerk)
+    send(clerk, workbook(small()), approve="on")
+    assert Entry.objects.get().state == State.APPROVED
+    assert {log.by for log in ReviewLog.objects.all()} == {clerk}
+
+
+def test_twice_changes_nothing(send: Send, clerk: User) -> None:
+    send(clerk, workbook(small()))
+    assert "已读完，没有变化。" in text(send(clerk, workbook(small())))
+
+
+def test_all_faults_at_once_and_nothing_written(send: Send, clerk: User) -> None:
+    points = [list(row) for row in POINTS]
+    points[1][4] = "四门"
+    points[2][1] = 1850
+    entries = (
+        ("任务编号", "年度", "序号", "完成日期", "完成数量"),
+        ("A.9", 2022, 1, "2022-12-01", 3),
+    )
+    response = send(clerk, workbook(small(任务点=points, 完成情况=entries)))
+    page = text(response)
+    assert response.status_code == 422
+    assert "没有写入任何数据。" in page
+    assert not Project.objects.exists()
+    for said in ("<h2>任务点</h2>", "E2", "四门", "B3", "1850", "<h2>完成情况</h2>", "A.9"):
+        assert said in page
+
+
+def test_many_faults_are_counted_not_all_shown(
+    send: Send, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "FAULTS_SHOWN", 3)
+    points = [POINTS[0], *(("A.1", 2022, n, "建设课程", "若干", "门") for n in range(5))]
+    page = text(send(clerk, workbook(small(任务点=points, 完成情况=None))))
+    assert "文件有 5 处问题" in page
+    assert "另有 2 处未列出" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"not a workbook", "任务书.xlsx"),
+        (b"PK\x03\x04 broken", "任务书.xlsx"),
+        (b"%PDF-1.7", "任务书.pdf"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "任务书.xls"),
+    ],
+)
+def test_what_is_no_workbook_gets_a_sentence(content: bytes, name: str, send: Send, clerk: User) -> None:
+    response = send(clerk, content, name)
+    page = text(response)
+    assert response.status_code == 422
+    assert "没有写入任何数据。" in page
+    assert "<h2>文件</h2>" in page
+
+
+def test_without_a_file(browser: Browser, clerk: User) -> None:
+    response = browser(clerk).post("/import/", {})
+    assert response.status_code == 422
+    assert "请选择要导入的工作簿文件。" in text(response)
+
+
+def test_an_empty_file(send: Send, clerk: User) -> None:
+    assert "文件是空的" in text(send(clerk, b""))
+
+
+def test_too_large_a_file_is_not_read(send: Send, clerk: User, settings: LazySettings) -> None:
+    settings.WORKBOOK_MAX_BYTES = 1000
+    response = send(clerk, workbook(small()))
+    assert response.status_code == 422
+    assert "超过上限 1000" in text(response).replace("\xa0", " ")
+    assert not Project.objects.exists()
+
+
+def test_a_workbook_of_another_college_is_refused(send: Send, clerk: User) -> None:
+    response = send(clerk, (DATA / "maoming-school.xlsx").read_bytes())
+    assert response.status_code == 422
+    assert "学校名称与您所在的学校不一致" in text(response)
+    assert not Project.objects.exists()
+
+
+def test_the_code_of_another_colleges_project_stays_its_own(
+    send: Send, clerk: User, other_college: Institution
+) -> None:
+    project = Project.objects.create(
+        institution=other_college, code="T-1", name="别校项目", level="school", start_year=2022, end_year=2025
+    )
+    page = text(send(clerk, workbook(small())))
+    assert "项目编号已被使用" in page
+    assert "别校项目" not in page
+    project.refresh_from_db()
+    assert project.institution == other_college
+
+
+@pytest.mark.parametrize("cast", ["filler", "head", "principal"])
+def test_only_the_office_imports(cast: str, request: pytest.FixtureRequest, browser: Browser) -> None:
+    client = browser(request.getfixturevalue(cast))
+    assert client.get("/import/").status_code == 403
+    assert client.post("/import/", {}).status_code == 403
+
+
+def test_visitors_log_in_first() -> None:
+    assert Client().get("/import/")["Location"] == "/login/?next=/import/"
+
+
+def test_an_office_of_two_colleges_says_for_which(
+    send: Send, browser: Browser, clerk: User, college: Institution, test_college: Institution
+) -> None:
+    Membership.objects.create(user=clerk, institution=college, role=Role.OFFICE)
+    assert "样例职业技术学院</option>" in text(browser(clerk).get("/import/"))
+    refused = send(clerk, workbook(small()), institution=college.pk)
+    assert "学校名称与您所在的学校不一致" in text(refused)
+    assert "已导入。" in text(send(clerk, workbook(small()), institution=test_college.pk))
+
+
+def test_whoever_is_above_the_colleges_may_import_for_any(send: Send, db: None) -> None:
+    root = User.objects.create_superuser("root", password="口令-for-tests")
+    assert "已导入。" in text(send(root, workbook(small())))
+
+
+def test_notices_are_listed(send: Send, clerk: User) -> None:
+    page = text(send(clerk, workbook(small(说明=(("随便",), ("写写",))))))
+    assert "工作表名称不在格式中，已忽略" in page
+
+
+def test_markup_in_a_file_is_text(send: Send, clerk: User) -> None:
+    project = [*PROJECT[:5], ("建设起始年", "<script>alert(1)</script>"), *PROJECT[6:]]
+    page = text(send(clerk, workbook(small(项目=project))))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
