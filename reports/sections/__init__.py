@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 from reports.document import Section
 from reports.facts import Facts
-from reports.sections.tasks import tasks
+from reports.sections.annex import annex, group_annex
+from reports.sections.areas import areas
+from reports.sections.group import attainment, basics, completion
+from reports.sections.overview import overview
+from reports.sections.progress import progress
+from reports.sections.satisfaction import satisfaction
 
 SectionBuilder = Callable[[Facts], Section | None]
 
-SCHOOL_MIDTERM: tuple[SectionBuilder, ...] = (tasks,)
-GROUP_CONSTRUCTION: tuple[SectionBuilder, ...] = (tasks,)
+SCHOOL_MIDTERM: tuple[SectionBuilder, ...] = (overview, areas, progress, satisfaction, annex)
+GROUP_CONSTRUCTION: tuple[SectionBuilder, ...] = (basics, completion, attainment, group_annex)

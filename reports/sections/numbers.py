@@ -27,7 +27,7 @@ from fractions import Fraction
 
 from projects.numbers import Exact, plain, round_half_up
 from projects.templatetags.numbers import UNKNOWN, signed
-from reports.document import Figure
+from reports.document import Column, Figure
 from reports.facts import Facts
 
 
@@ -36,6 +36,10 @@ def key(*segments: object) -> str:
     return "".join(
         f"[{text}]" if set(text) & set(".[]") else f".{text}" for text in map(str, segments)
     ).removeprefix(".")
+
+
+def number_column(title: str, weight: int = 3, *, droppable: bool = False) -> Column:
+    return Column(title, weight, "number", droppable)
 
 
 def count(value: Exact | None, *path: object) -> Figure:

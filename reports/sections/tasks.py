@@ -6,9 +6,9 @@ from projects.progress import Progress, TaskFact
 from projects.templatetags.numbers import percent
 from reports import goals, series
 from reports.charts import Bar, TargetBars
-from reports.document import Block, Chart, Column, Group, Note, Ref, Row, Runs, Section, Table
+from reports.document import Block, Chart, Column, Group, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
-from reports.sections.numbers import Numbers, numbers, rounded
+from reports.sections.numbers import Numbers, number_column, numbers, rounded
 from reports.sections.words import (
     joined,
     level,
@@ -20,9 +20,7 @@ from reports.sections.words import (
     until,
     window_years,
 )
-from reports.writing import chart, cutoff_line, note, row, section, table
-
-NUMBER = "number"
+from reports.writing import chart, cutoff_line, row, section, table
 
 
 def tasks(facts: Facts) -> Section:
@@ -33,18 +31,12 @@ def blocks(facts: Facts) -> list[Block | None]:
     if not facts.task_figures.progress.total:
         return [sentences("任务书还没有任务点")]
     return [
-        pending(facts),
         summary(facts),
         flags(facts),
         task_table(facts),
         rates_chart(facts),
         progress(facts),
     ]
-
-
-def pending(facts: Facts) -> Note | None:
-    """Figures with entries that wait for review are never official, and say so."""
-    return note("本报告含待审核的填报，不是正式数字。") if facts.pending else None
 
 
 def all_points(facts: Facts) -> Numbers:
@@ -118,11 +110,11 @@ def task_table(facts: Facts) -> Table:
         Column("建设任务", 7),
         Group(
             f"{level(facts)}建设总任务（{project_years(facts)}）",
-            (Column("任务数", 3, NUMBER), Column("完成数", 3, NUMBER), Column("总体完成率", 4, NUMBER)),
+            (number_column("任务数"), number_column("完成数"), number_column("总体完成率", 4)),
         ),
         Group(
             f"{label}任务（{window_years(facts)}）",
-            (Column("任务数", 3, NUMBER), Column("完成数", 3, NUMBER), Column(f"{label}完成率", 4, NUMBER)),
+            (number_column("任务数"), number_column("完成数"), number_column(f"{label}完成率", 4)),
         ),
     )
     rows = [task_row(named(area), of_area(facts, area)) for area in facts.areas]

@@ -86,5 +86,11 @@ def paragraphs(text: str) -> list[Paragraph]:
     return [Paragraph((line,)) for line in map(str.strip, text.splitlines()) if line]
 
 
+def area_id(part: str, area: TaskFact) -> str:
+    """The id of a part of an area's chapter: its code without spaces, which ids must not hold."""
+    code = "".join(f"%{ord(char):x}" if char.isspace() else char for char in area.code)
+    return f"{part}-{code}"
+
+
 def quoted(names: Sequence[str]) -> str:
     return "、".join(f"“{name}”" for name in names)

@@ -1,0 +1,141 @@
+"""附件: what stands beside the rates, and every point that is not done, on lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from projects.progress import ExtraFact, PointFact
+from projects.templatetags.numbers import cn_day
+from reports.document import Block, Column, Row, Section, Table
+from reports.facts import Facts
+from reports.sections import unfinished
+from reports.sections.numbers import Numbers, number_column
+from reports.sections.points import account, done_rate, planned, quantity
+from reports.sections.tasks import all_points, of_area
+from reports.sections.words import below_area, named, sentences, until
+from reports.writing import cutoff_line, row, section, table
+
+
+def annex(facts: Facts) -> Section | None:
+    if not facts.points and not facts.extras:
+        return None
+    return section(
+        "annex",
+        "附件：任务点清单",
+        section("annex-unfinished", "未完成任务点", *unfinished_blocks(facts)),
+        section("annex-beyond", "提前完成、超额完成和新增成果", *beyond(facts)),
+        numbered=False,
+    )
+
+
+def group_annex(facts: Facts) -> Section | None:
+    """A group names its unfinished points in its own chapter."""
+    if not facts.points and not facts.extras:
+        return None
+    return section("annex", "附件：提前完成、超额完成和新增成果", *beyond(facts), numbered=False)
+
+
+def unfinished_blocks(facts: Facts) -> list[Block | None]:
+    found = unfinished.overview_table(facts)
+    return [found or sentences(f"无。{until(facts)}，没有到期而未完成的任务点")]
+
+
+def beyond(facts: Facts) -> list[Block | None]:
+    early = [point for point in facts.points if point.is_early(facts.as_of)]
+    over = [point for point in facts.points if point.is_over]
+    if not (early or over or facts.extras):
+        return [sentences(f"无。{until(facts)}，没有提前完成、超额完成的任务点和任务书外新增成果")]
+    return [
+        flag_table(facts),
+        point_list(facts, early, "early", "提前完成的任务点") if early else None,
+        point_list(facts, over, "over", "超额完成的任务点") if over else None,
+        extra_table(facts) if facts.extras else None,
+    ]
+
+
+def flag_table(facts: Facts) -> Table:
+    """Counts by area, and the rate that includes them, which is never the official one."""
+    flagged = [area for area in facts.areas if is_flagged(of_area(facts, area))]
+    return table(
+        "beyond",
+        "提前完成、超额完成和新增成果数量",
+        (
+            Column("建设任务", 8),
+            number_column("提前完成"),
+            number_column("超额完成"),
+            number_column("新增成果"),
+            number_column("含提前完成及新增的完成率", 6),
+        ),
+        [
+            *(flag_row(named(area), of_area(facts, area)) for area in flagged),
+            flag_row("合计", all_points(facts), strong=True),
+        ],
+        unit="个",
+        cutoff=cutoff_line(facts.as_of),
+        notes=[
+            "含提前完成及新增的完成率＝（到期任务点完成数＋提前完成数＋新增成果数）÷到期任务点数，不是正式完成率。"
+        ],
+    )
+
+
+def is_flagged(of: Numbers) -> bool:
+    return any(of.count(name).value for name in ("early", "over", "extra"))
+
+
+def flag_row(name: str, of: Numbers, *, strong: bool = False) -> Row:
+    counts = [of.count(each) for each in ("early", "over", "extra")]
+    return row(name, *counts, of.rate("due_rate_with_extra"), strong=strong)
+
+
+def point_list(facts: Facts, points: Sequence[PointFact], id: str, caption: str) -> Table:
+    areas = {area.code: named(area) for area in facts.areas}
+    return table(
+        id,
+        caption,
+        (
+            Column("建设任务", 5),
+            Column("子任务", 5, droppable=True),
+            Column("年度", 2, "center"),
+            Column("任务点", 7),
+            number_column("计划", 2, droppable=True),
+            number_column("完成", 2, droppable=True),
+            number_column("完成率", 3),
+            Column("完成情况", 7, droppable=True),
+        ),
+        [
+            row(
+                areas[point.area],
+                below_area(facts, point),
+                str(point.year),
+                point.text,
+                planned(point),
+                quantity(point),
+                done_rate(facts, point),
+                account(point),
+            )
+            for point in points
+        ],
+        cutoff=cutoff_line(facts.as_of),
+    )
+
+
+def extra_table(facts: Facts) -> Table:
+    areas = {area.code: named(area) for area in facts.areas}
+    return table(
+        "extras",
+        "任务书外新增成果",
+        (
+            Column("建设任务", 6),
+            Column("年度", 2, "center"),
+            Column("内容", 10),
+            Column("完成日期", 5, "center"),
+            Column("是否提前完成", 3, "center", droppable=True),
+        ),
+        [extra_row(areas, extra) for extra in facts.extras],
+        cutoff=cutoff_line(facts.as_of),
+    )
+
+
+def extra_row(areas: dict[str, str], extra: ExtraFact) -> Row:
+    early = {None: "", True: "是", False: "否"}[extra.is_early]
+    return row(areas[extra.area], str(extra.year), extra.content, cn_day(extra.achieved_on), early)

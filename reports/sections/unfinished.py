@@ -1,0 +1,113 @@
+"""尚未开展（完成）的任务: each point that is due and not done, with its reason and expected date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from projects.progress import PointFact, TaskFact
+from projects.templatetags.numbers import cn_day
+from reports.document import Block, Column, Ref, Row, Section, Table
+from reports.facts import Facts
+from reports.sections.numbers import count, number_column
+from reports.sections.points import done_rate, due_of_area, planned, quantity, state
+from reports.sections.words import area_id, below_area, named, sentences, until, window_years
+from reports.writing import cutoff_line, row, section, table
+
+TITLE = "尚未开展（完成）的任务"
+ZERO_NOTE = "“—”为未填报或未经审核通过，“0”为已填报、完成数为零。"
+
+
+def unfinished(facts: Facts, points: Sequence[PointFact]) -> list[PointFact]:
+    return [point for point in points if facts.is_due(point) and point.capped < 1]
+
+
+def of_area(facts: Facts, area: TaskFact) -> Section:
+    return section(area_id("left", area), TITLE, *area_blocks(facts, area))
+
+
+def area_blocks(facts: Facts, area: TaskFact) -> list[Block | None]:
+    due = due_of_area(facts, area.code)
+    if not due:
+        return [sentences(f"{window_years(facts)}没有到期的任务点")]
+    left = unfinished(facts, due)
+    if not left:
+        return [sentences(f"无。{until(facts)}，本项到期任务点已全部完成")]
+    number = count(len(left), "tasks", "by_area", area.code, "unfinished")
+    id = area_id("reasons", area)
+    said = (f"{until(facts)}，本项到期任务点尚有", number, "个未开展或未全部完成，详见", Ref(id))
+    return [sentences(said), area_table(facts, left, id)]
+
+
+def reason(point: PointFact) -> str:
+    """Why it is not done; where nobody says so, at least whether anything was reported."""
+    written = (point.entry.reason or point.entry.description) if point.entry else ""
+    return written or state(point) or "未说明"
+
+
+def expected(point: PointFact) -> str:
+    return cn_day(point.entry.expected_on) if point.entry else cn_day(None)
+
+
+def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
+    return table(
+        id,
+        f"{window_years(facts)}{TITLE}",
+        (
+            Column("子任务", 5, droppable=True),
+            Column("年度", 2, "center"),
+            Column("任务点", 7),
+            number_column("计划", 2, droppable=True),
+            number_column("完成", 2, droppable=True),
+            number_column("完成率", 3),
+            Column("未完成原因", 7),
+            Column("预计完成时间", 4, "center", droppable=True),
+            Column("责任部门", 4, droppable=True),
+        ),
+        [unfinished_row(facts, point) for point in points],
+        cutoff=cutoff_line(facts.as_of),
+        notes=[ZERO_NOTE],
+    )
+
+
+def unfinished_row(facts: Facts, point: PointFact, *before: object) -> Row:
+    return row(
+        *map(str, before),
+        below_area(facts, point),
+        str(point.year),
+        point.text,
+        planned(point),
+        quantity(point),
+        done_rate(facts, point),
+        reason(point),
+        expected(point),
+        point.department,
+    )
+
+
+def overview_table(facts: Facts) -> Table | None:
+    """All of them on one list, for those who must act."""
+    left = unfinished(facts, facts.points)
+    if not left:
+        return None
+    areas = {area.code: named(area) for area in facts.areas}
+    return table(
+        "unfinished",
+        "未完成任务点一览",
+        (
+            Column("序号", 2, "center"),
+            Column("建设任务", 5),
+            Column("子任务", 6, droppable=True),
+            Column("年度", 2, "center"),
+            Column("任务点", 7),
+            number_column("计划", 2, droppable=True),
+            number_column("完成", 2, droppable=True),
+            number_column("完成率", 3),
+            Column("未完成原因", 7),
+            Column("预计完成时间", 4, "center", droppable=True),
+            Column("责任部门", 4, droppable=True),
+        ),
+        [unfinished_row(facts, point, at, areas[point.area]) for at, point in enumerate(left, 1)],
+        cutoff=cutoff_line(facts.as_of),
+        notes=[ZERO_NOTE],
+        landscape=True,
+    )
