@@ -8,6 +8,7 @@ from indicators.models import (
     Comparison,
     GradeBand,
     Indicator,
+    IndicatorShare,
     IndicatorTarget,
     IndicatorValue,
     Outcome,
@@ -27,13 +28,19 @@ class YearTargetInline(admin.TabularInline):
     extra = 0
 
 
+class IndicatorShareInline(admin.TabularInline):
+    model = IndicatorShare
+    extra = 0
+    autocomplete_fields = ("department",)
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(admin.ModelAdmin):
     list_display = ("code", "level2", "name", "unit", "midterm_target", "final_target", "is_counted")
     list_filter = ("project", "level2", "is_counted")
     search_fields = ("code", "name")
     autocomplete_fields = ("project", "task", "department", "co_departments", "assignee")
-    inlines = (YearTargetInline,)
+    inlines = (YearTargetInline, IndicatorShareInline)
 
 
 @admin.register(IndicatorValue)

@@ -6,25 +6,37 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.contenttypes.prefetch import GenericPrefetch
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from projects.models import (
+    Alert,
+    Bulletin,
+    ChangeRequest,
     Department,
     Entry,
     Evidence,
     ExtraAchievement,
+    FollowUp,
     Institution,
     Job,
     Membership,
     PointEvidence,
+    PointShare,
     ProfessionalGroup,
     Project,
     ReportingWindow,
     ReviewLog,
+    Round,
+    RoundDeadline,
     StoredFile,
     Task,
     TaskPoint,
     User,
+    WindowException,
 )
 
 
@@ -115,6 +127,12 @@ class TaskAdmin(admin.ModelAdmin):
     autocomplete_fields = ("project", "parent", "lead")
 
 
+class PointShareInline(admin.TabularInline):
+    model = PointShare
+    extra = 0
+    autocomplete_fields = ("department",)
+
+
 @admin.register(TaskPoint)
 class TaskPointAdmin(admin.ModelAdmin):
     list_display = ("code", "text", "planned", "unit", "due_on", "department", "person")
@@ -122,6 +140,7 @@ class TaskPointAdmin(admin.ModelAdmin):
     list_select_related = ("task", "department")
     search_fields = ("text", "task__code", "person")
     autocomplete_fields = ("task", "department", "co_departments", "assignee")
+    inlines = (PointShareInline,)
 
 
 @admin.register(Entry)
@@ -168,9 +187,110 @@ class EvidenceAdmin(admin.ModelAdmin):
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("sha256", "content_type", "size", "institution", "uploaded_by", "uploaded_at")
+    list_select_related = ("institution", "uploaded_by")
+    search_fields = ("sha256", "uses__title", "uses__file_name")
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("id", "kind", "state", "progress", "total", "attempts", "requested_by", "created_at")
     list_filter = ("kind", "state")
+
+
+class DeadlineFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        """A higher level of review cannot be done before a lower one."""
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
+        ordered = sorted((row["level"], row["closes_on"]) for row in rows if not row.get("DELETE"))
+        days = [day for _, day in ordered]
+        if days != sorted(days):
+            raise ValidationError("高一级的审核截止日期不能早于低一级。")
+
+
+class DeadlineInline(admin.TabularInline):
+    model = RoundDeadline
+    formset = DeadlineFormSet
+    extra = 0
+
+
+@admin.register(Round)
+class RoundAdmin(admin.ModelAdmin):
+    list_display = ("name", "opens_on", "closes_on", "first_year", "last_year", "project")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("name",)
+    date_hierarchy = "opens_on"
+    autocomplete_fields = ("project", "tasks")
+    inlines = (DeadlineInline,)
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(admin.ModelAdmin):
+    list_display = (
+        "changed",
+        "field",
+        "old_value",
+        "new_value",
+        "state",
+        "asked_by",
+        "asked_on",
+        "in_force_on",
+    )
+    list_filter = ("state", "project")
+    list_select_related = ("asked_by",)
+    search_fields = ("reason", "old_value", "new_value", "approval_no")
+    date_hierarchy = "asked_on"
+    autocomplete_fields = ("project", "file", "approval_file", "asked_by")
+    fieldsets = (
+        ("调整内容", {"fields": ("project", "content_type", "object_id", "field", "old_value", "new_value")}),
+        ("申请", {"fields": ("reason", "file", "asked_by", "asked_on")}),
+        ("办理", {"fields": ("state", "deliberated_on", "reported_on")}),
+        ("批复/备案", {"fields": ("approved_on", "approval_no", "approval_file", "in_force_on")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:
+        targets = GenericPrefetch("target", [TaskPoint.objects.select_related("task")])
+        return super().get_queryset(request).prefetch_related(targets)
+
+    @admin.display(description="调整对象")
+    def changed(self, request: ChangeRequest) -> str:
+        return str(request.target or "已不存在")
+
+
+@admin.register(WindowException)
+class WindowExceptionAdmin(admin.ModelAdmin):
+    list_display = ("user", "window", "until", "reason", "granted_by", "granted_on")
+    list_filter = ("window__project",)
+    list_select_related = ("user", "window", "granted_by")
+    search_fields = ("reason", "user__name", "user__username")
+    autocomplete_fields = ("user", "points", "granted_by")
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(admin.ModelAdmin):
+    list_display = ("what", "department", "assignee", "due_on", "done_on", "asked_by", "project")
+    list_filter = ("project", "department")
+    list_select_related = ("department", "assignee", "asked_by", "project")
+    search_fields = ("what",)
+    date_hierarchy = "due_on"
+    autocomplete_fields = ("project", "department", "assignee", "asked_by")
+
+
+@admin.register(Bulletin)
+class BulletinAdmin(admin.ModelAdmin):
+    list_display = ("period", "title", "published_on", "project")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("period", "title", "text")
+    autocomplete_fields = ("project",)
+
+
+@admin.register(Alert)
+class AlertAdmin(admin.ModelAdmin):
+    list_display = ("level", "message", "rule", "ref", "raised_on", "closed_on", "project")
+    list_filter = ("level", "project", ("closed_on", admin.EmptyFieldListFilter))
+    list_select_related = ("project",)
+    search_fields = ("message", "rule", "ref")
+    date_hierarchy = "raised_on"
+    autocomplete_fields = ("project",)

@@ -18,6 +18,7 @@ from indicators.models.outcome import (
 )
 from indicators.models.progress import Comparison, SatisfactionResult, Vision
 from indicators.models.scoring import GradeBand, Method, ScoringItem, Veto
+from indicators.models.sharing import IndicatorShare
 
 __all__ = [
     "Accumulation",
@@ -26,6 +27,7 @@ __all__ = [
     "GradeBand",
     "Indicator",
     "IndicatorEvidence",
+    "IndicatorShare",
     "IndicatorTarget",
     "IndicatorValue",
     "Method",

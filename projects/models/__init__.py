@@ -1,7 +1,9 @@
 """Models of the lowest app, by noun."""
 
+from projects.models.change import ChangeRequest
 from projects.models.completion import Entry, ExtraAchievement, Reviewed, ReviewLog, State
 from projects.models.evidence import Evidence, EvidenceUse, PointEvidence, StoredFile
+from projects.models.exception import WindowException
 from projects.models.job import Job
 from projects.models.organisation import (
     Department,
@@ -22,31 +24,43 @@ from projects.models.plan import (
     WindowKind,
     point_code,
 )
+from projects.models.rounds import Round, RoundDeadline
+from projects.models.sharing import PointShare, Share
+from projects.models.steering import Alert, Bulletin, FollowUp
 
 __all__ = [
-    "YEARS",
+    "Alert",
+    "Bulletin",
+    "ChangeRequest",
     "Department",
     "Entry",
     "Evidence",
     "EvidenceUse",
     "ExtraAchievement",
+    "FollowUp",
     "Institution",
     "Job",
     "Level",
     "Membership",
     "Owned",
     "PointEvidence",
+    "PointShare",
     "ProfessionalGroup",
     "Project",
     "ReportingWindow",
     "ReviewLog",
     "Reviewed",
     "Role",
+    "Round",
+    "RoundDeadline",
+    "Share",
     "State",
     "StoredFile",
     "Task",
     "TaskPoint",
     "User",
+    "WindowException",
     "WindowKind",
+    "YEARS",
     "point_code",
 ]

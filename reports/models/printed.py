@@ -1,4 +1,4 @@
-"""What is said about a project: figures as printed elsewhere, to be checked against ours."""
+"""Figures as printed elsewhere, to be checked against ours."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""锁定例外: who may still write after a window was locked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from projects.models.plan import ReportingWindow, TaskPoint
+
+
+class WindowException(models.Model):
+    """One person may still fill these points of a locked window, up to and including `until`."""
+
+    window = models.ForeignKey(
+        ReportingWindow, models.CASCADE, related_name="exceptions", verbose_name="统计时段"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="允许填报的人"
+    )
+    points = models.ManyToManyField(TaskPoint, related_name="+", verbose_name="任务点")
+    reason = models.TextField("理由")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="批准人"
+    )
+    granted_on = models.DateField("批准日期")
+    until = models.DateField("有效期至")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "锁定例外"
+        ordering = ("window_id", "-until", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(granted_on__lte=models.F("until")),
+                name="exception_dates_in_order",
+                violation_error_message="有效期不能早于批准日期。",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="exception_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} 至 {self.until:%Y-%m-%d}"

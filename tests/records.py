@@ -1,0 +1,92 @@
+"""One record of every kind that the workbook of the rules does not bring."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from indicators.models import Comparison, Indicator, Veto, Vision
+from projects.models import (
+    Alert,
+    Bulletin,
+    ChangeRequest,
+    Evidence,
+    FollowUp,
+    Job,
+    Membership,
+    PointEvidence,
+    ProfessionalGroup,
+    Project,
+    Round,
+    StoredFile,
+    TaskPoint,
+    User,
+    WindowException,
+)
+from reports.models import Narrative, PrintedFigure, Report, Snapshot, Waiver
+
+
+def fill(project: Project, user: User, now: datetime) -> None:
+    add_people_and_files(project, user, now)
+    add_steering(project, user, now)
+    add_reports(project, user, now)
+
+
+def add_people_and_files(project: Project, user: User, now: datetime) -> None:
+    college = project.institution
+    point = TaskPoint.objects.of(project).earliest("pk")
+    ProfessionalGroup.objects.create(institution=college, name="石油化工技术专业群")
+    Membership.objects.create(user=user, institution=college, role="office")
+    Job.objects.create(kind="import", requested_by=user, project=project, lease_until=now)
+    file = StoredFile.objects.create(
+        institution=college, sha256="a" * 64, size=1, content_type="application/pdf", uploaded_by=user
+    )
+    evidence = Evidence.objects.create(project=project, file=file, file_name="1.pdf", title="汇编")
+    PointEvidence.objects.create(evidence=evidence, point=point)
+    Comparison.objects.create(project=project, code="1", name="就业率")
+    Vision.objects.create(project=project, code="1", text="建成高水平专业群")
+    Veto.objects.create(project=project, code="1", name="弄虚作假", grade="不合格")
+    PrintedFigure.objects.create(project=project, key="tasks.due", printed="224", place="表 1-1")
+
+
+def add_steering(project: Project, user: User, now: datetime) -> None:
+    day = now.date()
+    point = TaskPoint.objects.of(project).earliest("pk")
+    asked: dict[str, Any] = {"project": project, "asked_by": user, "asked_on": day}
+    Round.objects.create(project=project, name="2023年第四季度进展", opens_on=day, closes_on=day)
+    for target in (point, Indicator.objects.filter(project=project).earliest("pk")):
+        ChangeRequest.objects.create(
+            target=target, field="unit", old_value="门", new_value="部", reason="理由", **asked
+        )
+    exception = WindowException.objects.create(
+        window=project.windows.get(is_main=True),
+        user=user,
+        reason="理由",
+        granted_by=user,
+        granted_on=day,
+        until=day,
+    )
+    exception.points.add(point)
+    FollowUp.objects.create(what="补齐佐证", assignee=user, due_on=day, **asked)
+    Bulletin.objects.create(project=project, period="2023年第4期", title="推进会", text="正文")
+    Alert.objects.create(project=project, rule="late", level="red", message="逾期", raised_on=day)
+
+
+def add_reports(project: Project, user: User, now: datetime) -> None:
+    day = now.date()
+    report = Report.objects.create(
+        project=project, kind="school-midterm", title="自评报告", as_of=day, created_by=user
+    )
+    Narrative.objects.create(report=report, section="foreword", author=user)
+    Waiver.objects.create(project=project, rule="spent", reason="理由", by=user)
+    values: dict[str, Any] = {
+        "report": report,
+        "as_of": day,
+        "known_at": now,
+        "document": {"format": 1, "title": "自评报告"},
+        "sha256": "a" * 64,
+        "finalised_at": now,
+        "finalised_by": user,
+    }
+    first = Snapshot.objects.create(number=1, **values)
+    Snapshot.objects.create(number=2, supersedes=first, **values)

@@ -1,0 +1,259 @@
+"""The back office: every list and every form of it opens, and what is typed there is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from projects.models import (
+    Alert,
+    Bulletin,
+    ChangeRequest,
+    Department,
+    FollowUp,
+    Institution,
+    Project,
+    Round,
+    Task,
+    TaskPoint,
+    User,
+)
+from reports.exchange import import_workbook
+from reports.models import Snapshot, Waiver
+from tests import records
+from tests.conftest import DATA
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+OURS = [
+    model
+    for model in MODELS
+    if model.__module__.split(".")[0] in {"projects", "indicators", "funding", "reports"}
+]
+# Written by the application alone.
+READ_ONLY = {"Entry", "IndicatorValue", "Job", "ReviewLog", "Snapshot", "StoredFile"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def superuser() -> User:
+    return User.objects.create_superuser("root", password="口令-for-tests", name="系统管理员")
+
+
+@pytest.fixture
+def office_site(client: Client, superuser: User) -> Client:
+    client.force_login(superuser)
+    return client
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def fields_of(response: Any) -> Iterator[tuple[str, Any]]:
+    """The values a browser would send back from an admin form as it was opened."""
+    forms = [response.context["adminform"].form]
+    for formset in response.context["inline_admin_formsets"]:
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if value is not None and value is not False:
+                yield bound.html_name, value
+
+
+def typed(client: Client, model: type[Model], **values: Any) -> Any:
+    """Open the form of a new record, fill it in, send it."""
+    opened = client.get(address(model, "add"))
+    return client.post(address(model, "add"), {**dict(fields_of(opened)), **values})
+
+
+def stored(client: Client, model: type[Model], **values: Any) -> Model:
+    """The record that filling in the form makes."""
+    response = typed(client, model, **values)
+    assert response.status_code == 302, errors_of(response)
+    return model._default_manager.latest("pk")
+
+
+def errors_of(response: Any) -> list[str]:
+    forms = response.context["adminform"].form.errors.values()
+    inlines = [formset.formset for formset in response.context["inline_admin_formsets"]]
+    found = [*forms, *(each.non_form_errors() for each in inlines)]
+    found += [errors for each in inlines for form in each.forms for errors in form.errors.values()]
+    return [str(message) for errors in found for message in errors]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_the_list_opens(office_site: Client, model: type[Model]) -> None:
+    assert office_site.get(address(model, "changelist"), {"q": "制度"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_the_form_of_a_new_record_opens(office_site: Client, model: type[Model]) -> None:
+    expected = 403 if model.__name__ in READ_ONLY else 200
+    assert office_site.get(address(model, "add")).status_code == expected
+
+
+def test_every_record_opens(office_site: Client, superuser: User, now: datetime) -> None:
+    """Lists and forms with something in them: columns, filters and links of real records."""
+    result = import_workbook(DATA / "rules.xlsx", now=now, approve=True)
+    assert result.project is not None
+    records.fill(result.project, superuser, now)
+    for model in OURS:
+        record = model._default_manager.earliest("pk")
+        listed = office_site.get(address(model, "changelist"))
+        opened = office_site.get(address(model, "change", record.pk))
+        assert (model, listed.status_code, opened.status_code) == (model, 200, 200)
+        assert listed.context["cl"].result_count > 0
+
+
+def test_a_list_of_versions_does_not_read_the_documents(
+    office_site: Client, superuser: User, project: Project, now: datetime
+) -> None:
+    records.add_reports(project, superuser, now)
+    with CaptureQueriesContext(connection) as queries:
+        office_site.get(address(Snapshot, "changelist"))
+    assert queries.captured_queries
+    assert not [query["sql"] for query in queries if '"document"' in query["sql"]]
+
+
+def test_departments_tasks_and_points_are_stored(office_site: Client, project: Project) -> None:
+    college = project.institution
+    stored(office_site, Department, institution=college.pk, name="教务处")
+    department = Department.objects.get(name="教务处", institution=college)
+    stored(office_site, Task, project=project.pk, code="1", name="一号任务", lead=department.pk)
+    task = Task.objects.get(project=project, code="1", lead=department)
+    stored(
+        office_site,
+        TaskPoint,
+        task=task.pk,
+        year="2023",
+        seq="1",
+        text="建设课程",
+        planned="2.5",
+        due_on="2023-12-31",
+        department=department.pk,
+    )
+    assert str(TaskPoint.objects.get(text="建设课程", department=department).planned) == "2.5"
+
+
+def test_a_college_and_its_project_are_stored(office_site: Client) -> None:
+    stored(office_site, Institution, name="新建职业学院")
+    college = Institution.objects.get(name="新建职业学院")
+    stored(
+        office_site,
+        Project,
+        institution=college.pk,
+        code="NEW-1",
+        name="新项目",
+        level="school",
+        start_year="2024",
+        end_year="2028",
+        **{
+            "windows-TOTAL_FORMS": "1",
+            "windows-0-kind": "midterm",
+            "windows-0-start": "2024-01-01",
+            "windows-0-cutoff": "2026-12-31",
+            "windows-0-is_main": "on",
+        },
+    )
+    assert Project.objects.get(code="NEW-1").windows.get().is_main
+
+
+ROUND = {"name": "2023年第四季度进展", "opens_on": "2023-12-01", "closes_on": "2023-12-15"}
+
+
+def deadlines(*days: str) -> dict[str, str]:
+    """Closing dates of level 1, 2, … as the form sends them."""
+    rows = {f"deadlines-{row}-closes_on": day for row, day in enumerate(days)}
+    levels = {f"deadlines-{row}-level": str(row + 1) for row in range(len(days))}
+    return {"deadlines-TOTAL_FORMS": str(len(days)), **rows, **levels}
+
+
+def test_a_round_is_stored_with_its_deadlines(office_site: Client, project: Project, task: Task) -> None:
+    stored(
+        office_site,
+        Round,
+        project=project.pk,
+        tasks=[task.pk],
+        **ROUND,
+        **deadlines("2023-12-20", "2023-12-25"),
+    )
+    round = Round.objects.get()
+    assert list(round.tasks.all()) == [task]
+    assert [each.closes_on for each in round.deadlines.all()] == [date(2023, 12, 20), date(2023, 12, 25)]
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (("2023-12-25", "2023-12-20"), "高一级的审核截止日期不能早于低一级。"),
+        (("2023-12-10", "2023-12-20"), "审核截止日期不能早于填报截止日期。"),
+    ],
+)
+def test_deadlines_out_of_order_are_told(
+    office_site: Client, project: Project, days: tuple[str, ...], sentence: str
+) -> None:
+    response = typed(office_site, Round, project=project.pk, **ROUND, **deadlines(*days))
+    assert errors_of(response) == [sentence]
+    assert not Round.objects.exists()
+
+
+def test_what_steers_a_project_is_stored(office_site: Client, project: Project, office: User) -> None:
+    follow_up = {"what": "补齐佐证", "assignee": office.pk, "asked_by": office.pk}
+    stored(office_site, FollowUp, project=project.pk, asked_on="2023-12-01", due_on="2023-12-15", **follow_up)
+    stored(office_site, Bulletin, project=project.pk, period="2023年第4期", title="推进会", text="正文")
+    stored(
+        office_site,
+        Alert,
+        project=project.pk,
+        rule="late",
+        level="red",
+        message="逾期",
+        raised_on="2023-12-01",
+    )
+    stored(office_site, Waiver, project=project.pk, rule="spent", reason="尚未结账", by=office.pk)
+    assert [model._default_manager.count() for model in (FollowUp, Bulletin, Alert, Waiver)] == [1, 1, 1, 1]
+
+
+def test_a_change_request_is_stored_or_told_why_not(
+    office_site: Client, project: Project, point: TaskPoint, office: User
+) -> None:
+    values = {
+        "project": project.pk,
+        "content_type": ContentType.objects.get_for_model(TaskPoint).pk,
+        "object_id": point.pk,
+        "field": "planned",
+        "old_value": "1",
+        "new_value": "2",
+        "reason": "上级要求",
+        "asked_by": office.pk,
+        "asked_on": "2023-12-01",
+        "state": "requested",
+    }
+    response = typed(office_site, ChangeRequest, **{**values, "in_force_on": "2024-01-01"})
+    assert errors_of(response) == ["未经批复/备案的申请不能生效。"]
+    stored(office_site, ChangeRequest, **values)
+    assert ChangeRequest.objects.get().target == point
+
+
+def test_a_person_gets_an_account(office_site: Client) -> None:
+    stored(
+        office_site,
+        User,
+        username="xinren",
+        name="新人",
+        password1="一个-long-口令",
+        password2="一个-long-口令",
+    )
+    assert User.objects.get(username="xinren").check_password("一个-long-口令")
