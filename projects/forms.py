@@ -30,6 +30,7 @@ REASON_KINDS = (
     *("人员变动", "建设周期长，按计划推进", "其他"),
 )
 ASKED_WHEN_LATE = ("reason_kind", "reason", "expected_on", "next_step")
+AMOUNTS = {"quantity", "percent"}
 LONGEST = 5000
 
 
@@ -189,13 +190,14 @@ class EntryForm(forms.Form):
         return day
 
     def clean(self) -> None:
-        if not self.submitting or {"quantity", "percent", "effective_on"} & self.errors.keys():
+        if not self.submitting or (AMOUNTS | {"effective_on"}) & self.errors.keys():
             return
+        is_late, day = self.is_late(), self.cleaned_data["effective_on"]
         self._require_amount()
         self._require(("description",), "提交前请写明做了什么、结果如何。")
-        if self.is_late():
+        if is_late and not AMOUNTS & self.errors.keys():
             self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
-        expected, day = self.cleaned_data.get("expected_on"), self.cleaned_data["effective_on"]
+        expected = self.cleaned_data.get("expected_on")
         if expected and expected < day:
             self.add_error("expected_on", f"预计完成日期不能早于完成日期（{day}）。")
 

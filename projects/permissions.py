@@ -180,7 +180,9 @@ def task_or_404(project: Project, pk: int) -> Task:
 
 
 def point_or_404(user: User, pk: int) -> TaskPoint:
-    points = TaskPoint.objects.select_related("task", "department", "assignee")
+    points = TaskPoint.objects.select_related("task", "department", "assignee").prefetch_related(
+        "co_departments"
+    )
     point: TaskPoint = get_object_or_404(points, pk=pk)
     point.task.project = visible_project_or_404(user, point.task.project_id)
     require_view(user, point.task.project)

@@ -16,7 +16,9 @@ DUE = date(2023, 12, 31)
 BEFORE, ON_THE_DAY, LATER = date(2023, 12, 30), DUE, date(2024, 1, 12)
 
 
-def fact(r: str | None = None, *, entry: bool = True, state: str = "approved", linked: int | None = None) -> PointFact:
+def fact(
+    r: str | None = None, *, entry: bool = True, state: str = "approved", linked: int | None = None
+) -> PointFact:
     """A point due on 2023-12-31 with ratio `r`, by an entry unless it comes from the ledger or not at all."""
     given = EntryFact(1, state, BEFORE, None, Decimal(r) if r else None, "", "", None)
     return PointFact(

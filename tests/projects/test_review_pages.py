@@ -1,0 +1,227 @@
+"""审核: the queue, what changed, the effect on the rates, and the two decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from projects import review
+from projects.models import Entry, Project, ReviewLog, State, TaskPoint, User
+
+
+def page(client: Client, project: Project, query: str = "") -> Any:
+    return client.get(reverse("projects:review", args=[project.pk]) + query)
+
+
+def decide(client: Client, entry: Entry, verb: str, **typed: str) -> Any:
+    sent = {"seen": review.version_of(entry), **typed}
+    return client.post(reverse(f"projects:{verb}", args=[entry.pk]), sent, follow=True)
+
+
+@pytest.fixture
+def another(later_point: TaskPoint, office: User, now: Any) -> Entry:
+    """A submission of another department, an hour later."""
+    entry = Entry.objects.create(
+        point=later_point,
+        effective_on=date(2023, 12, 1),
+        ratio=Decimal("0.5"),
+        author=office,
+        description="已完成评估方案。",
+    )
+    return review.submit(entry, by=office, now=now + timedelta(hours=1))
+
+
+def test_first_come_first_served(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
+) -> None:
+    entry = submitted()
+    answer = page(browser(office), project)
+    assert answer.context["waiting"] == [entry, another]
+    assert answer.context["entry"] == entry
+    chosen = page(browser(office), project, f"?entry={another.pk}")
+    assert (chosen.context["entry"], chosen.context["position"]) == (another, 2)
+
+
+@pytest.mark.parametrize("query", ["?entry=999999", "?entry=x", "?entry="])
+def test_an_entry_that_does_not_wait_shows_the_first(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], query: str
+) -> None:
+    entry = submitted()
+    assert page(browser(office), project, query).context["entry"] == entry
+
+
+def test_an_empty_queue_says_so(browser: Any, project: Project, point: TaskPoint, office: User) -> None:
+    assert "没有待审核的填报。" in page(browser(office), project).content.decode()
+
+
+def test_drafts_are_not_in_the_queue(
+    browser: Any, project: Project, office: User, draft: Callable[..., Entry]
+) -> None:
+    draft()
+    assert page(browser(office), project).context["waiting"] == []
+
+
+def test_it_shows_what_changed_since_the_return(
+    browser: Any,
+    project: Project,
+    office: User,
+    returned: Callable[..., Entry],
+    submitted: Callable[..., Entry],
+) -> None:
+    returned("请写明制度数量。", quantity=Decimal(0))
+    submitted()
+    text = page(browser(office), project).content.decode()
+    assert "改了什么" in text
+    assert "<del>0 部</del>" in text
+    assert "<ins>1 部</ins>" in text
+    assert "请写明制度数量。" in text
+
+
+def test_it_shows_what_approval_does_to_the_rates(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry]
+) -> None:
+    entry = submitted(quantity=Decimal("0.25"))
+    client = browser(office)
+    effects = page(client, project).context["effects"]
+    assert [(e.label, e.before, e.after) for e in effects] == [
+        ("中期任务完成率", 0, Fraction(1, 4)),
+        ("提升学校治理水平", 0, Fraction(1, 4)),
+    ]
+    decide(client, entry, "approve")
+    facts = client.get(reverse("projects:point", args=[entry.point_id])).context["facts"]
+    assert facts.task_figures.progress.due_rate == effects[0].after
+
+
+@pytest.mark.parametrize("day", [date(2023, 12, 31), date(2024, 1, 15)])
+def test_approval_changes_nothing_beneath_a_later_day_or_after_the_cut_off(
+    browser: Any,
+    project: Project,
+    office: User,
+    approved: Callable[..., Entry],
+    submitted: Callable[..., Entry],
+    day: date,
+) -> None:
+    approved(quantity=Decimal("0.5"), effective_on=min(day, date(2023, 12, 31)))
+    submitted(effective_on=date(2023, 1, 1) if day.year == 2023 else day)
+    effects = page(browser(office), project).context["effects"]
+    assert [effect.before == effect.after == Fraction(1, 2) for effect in effects] == [True, True]
+
+
+def test_approval_leads_to_the_next(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
+) -> None:
+    entry = submitted()
+    answer = decide(browser(office), entry, "approve", comment="同意。")
+    entry.refresh_from_db()
+    assert entry.state == State.APPROVED
+    assert entry.decided_at is not None
+    assert answer.redirect_chain == [
+        (reverse("projects:review", args=[project.pk]) + f"?entry={another.pk}", 302)
+    ]
+    assert "已通过 8-2-2023-03。" in answer.content.decode()
+    log = ReviewLog.objects.filter(verb="approve").get()
+    assert (log.by, log.comment) == (office, "同意。")
+
+
+def test_the_last_leads_back_to_the_first(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
+) -> None:
+    entry = submitted()
+    assert decide(browser(office), another, "approve").context["entry"] == entry
+    assert "没有待审核的填报。" in decide(browser(office), entry, "approve").content.decode()
+
+
+def test_a_return_needs_words(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    answer = decide(browser(office), entry, "return", comment="  ")
+    assert "退回时请写明需要修改什么。" in answer.content.decode()
+    assert answer.context["entry"] == entry
+    decide(browser(office), entry, "return", comment="请附印发文件。")
+    entry.refresh_from_db()
+    assert entry.state == State.RETURNED
+
+
+def test_what_changed_under_review_is_not_approved_unseen(
+    browser: Any, office: User, filler: User, submitted: Callable[..., Entry], draft: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    seen = review.version_of(entry)
+    review.withdraw(entry, by=filler)
+    review.submit(draft(quantity=Decimal(99)), by=filler, now=entry.created_at)
+    answer = decide(browser(office), entry, "approve", seen=seen)
+    assert "您打开页面之后，这个任务点的填报有了变化。" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.SUBMITTED
+
+
+def test_the_second_decision_is_told(
+    browser: Any, office: User, admin_user: User, submitted: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    decide(browser(admin_user), entry, "approve")
+    answer = decide(browser(office), entry, "return", comment="晚了")
+    assert "该填报现在是“已通过”，不能退回。可能他人已处理，请刷新页面。" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.APPROVED
+
+
+REVIEWERS = [
+    ("office", 200),
+    ("admin_user", 200),
+    ("filler", 403),
+    ("head", 403),
+    ("principal", 403),
+    ("outsider", 404),
+]
+
+
+@pytest.mark.parametrize(("name", "status"), REVIEWERS)
+def test_who_may_review(
+    browser: Any,
+    project: Project,
+    submitted: Callable[..., Entry],
+    name: str,
+    status: int,
+    request: pytest.FixtureRequest,
+) -> None:
+    entry = submitted()
+    client = browser(request.getfixturevalue(name))
+    assert page(client, project).status_code == status
+    assert decide(client, entry, "return", comment="不行").status_code == status
+    assert decide(client, entry, "approve").status_code == status
+    entry.refresh_from_db()
+    assert entry.state == (State.RETURNED if status == 200 else State.SUBMITTED)
+
+
+def test_queries_do_not_grow_with_the_queue(
+    browser: Any,
+    project: Project,
+    point: TaskPoint,
+    office: User,
+    submitted: Callable[..., Entry],
+    another: Entry,
+    now: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    submitted()
+    for number in range(40):
+        other = TaskPoint.objects.create(
+            task=point.task, year=2023, seq=f"n{number}", text="其他", due_on=point.due_on, planned=1
+        )
+        Entry.objects.create(
+            point=other, effective_on=point.due_on, quantity=1, state=State.SUBMITTED, submitted_at=now
+        )
+    client = browser(office)
+    with django_assert_max_num_queries(20):
+        answer = page(client, project)
+    assert len(answer.context["waiting"]) == 42
+    assert len(answer.context["listed"]) == 30
