@@ -1,0 +1,30 @@
+"""HTML set into pages by WeasyPrint. Nothing here needs Django, so that a process can do nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from weasyprint import HTML, URLFetcher
+
+from reports.typesetting.justified import justified
+
+FONT_FILES = (".ttf", ".otf", ".ttc", ".otc")
+
+
+def typeset(html: str) -> bytes:
+    """The page as a tagged PDF."""
+    with justified():
+        pdf: Any = HTML(string=html, url_fetcher=fetch).write_pdf(presentational_hints=True, pdf_tags=True)
+    return bytes(pdf)
+
+
+def fetch(url: str, headers: Any = None) -> Any:
+    """What a page may load: what is part of it, and installed fonts.
+
+    It holds its charts and styles itself. Whatever else it names, on the network or on our disk, can only
+    have come in with somebody's text. Raises ValueError, upon which WeasyPrint goes on without it.
+    """
+    is_font = url.startswith("file:///") and url.lower().endswith(FONT_FILES)
+    if not is_font and not url.startswith("data:"):
+        raise ValueError(f"refused: {url[:200]}")
+    return URLFetcher(allowed_protocols=("data", "file"), allow_redirects=False).fetch(url, headers)
