@@ -134,7 +134,7 @@ def early(facts: Facts, area: TaskFact) -> list[Block | None]:
     if not found:
         return []
     texts = "；".join(early_text(point) for point in found)
-    return [sentences(("提前完成以后年度任务点", of_area(facts, area).count("early"), f"个（{texts}）"))]
+    return [sentences(("提前完成尚未到期的任务点", of_area(facts, area).count("early"), f"个（{texts}）"))]
 
 
 def early_text(point: PointFact) -> str:
@@ -178,7 +178,7 @@ def work(facts: Facts, area: TaskFact) -> Section | None:
     blocks: list[Block | None] = []
     if due:
         blocks.append(
-            points.point_table(facts, due, area_id("points", area), f"{years}{area.name}任务完成情况")
+            points.point_table(facts, due, area_id("points", area), f"{years}{area.name}任务点完成情况")
         )
     if own:
         caption = f"{years}{area.name}绩效指标完成情况"

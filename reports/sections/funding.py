@@ -93,7 +93,7 @@ def known(clause: Runs, of: Figure) -> Runs:
     return clause if of.value is not None else ()
 
 
-def receipt_summary(facts: Facts, seen: Table) -> Block | None:
+def receipt_summary(facts: Facts, seen: Table | None) -> Block | None:
     line = total(facts)
     window, whole = of_window(facts, line), of_whole(facts, line)
     receipt_rate, of_total = window.rate("receipt_rate"), share(facts, line, "received")
@@ -114,7 +114,7 @@ def receipt_summary(facts: Facts, seen: Table) -> Block | None:
             ),
         ),
         by_source(facts),
-        ("详见", Ref(seen.id)),
+        ("详见", Ref(seen.id)) if seen else None,
     )
 
 
@@ -188,7 +188,7 @@ def money_chart(facts: Facts) -> Chart | None:
     return chart("funding-sources", caption, data, series.sentence(data))
 
 
-def spending_summary(facts: Facts, seen: Table) -> Block | None:
+def spending_summary(facts: Facts, seen: Table | None) -> Block | None:
     line = total(facts)
     window = of_window(facts, line)
     of_received, of_budget = window.rate("spent_of_received"), window.rate("spent_of_budget")
@@ -207,7 +207,7 @@ def spending_summary(facts: Facts, seen: Table) -> Block | None:
             ),
         ),
         spending_by_source(facts),
-        ("详见", Ref(seen.id)),
+        ("详见", Ref(seen.id)) if seen else None,
     )
 
 

@@ -50,7 +50,7 @@ def money(facts: Facts) -> list[Block | None]:
     receipts, spent = receipt_table(facts), source_spending(facts)
     return [
         receipt_summary(facts, by_year or receipts),
-        spending_summary(facts, by_year or spent),
+        spending_summary(facts, None if by_year else spent),
         by_year,
         *([receipts, spent] if several or by_year is None else []),
         spending.task_table(facts),

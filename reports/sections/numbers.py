@@ -9,6 +9,7 @@ Single records continue the tree of FIGURES.md:
 | `tasks.by_area.<编号>.by_year.<年度>` | `total`, `due`, `due_done`, `due_rate` of an area in a year |
 | `indicators.by_code.<指标编号>.window`, `.final` | `target`, `value`, `raw` of one indicator |
 | `outcomes.by_target.<成果编号>` | `target`, `done`, `rate` of one outcome target |
+| `outcomes.achieved.<级别>.kinds` | ledger rows of a level, over all units |
 | `outcomes.by_row.<台账编号>` | `quantity` of one ledger row |
 | `funding.<键>.budget_of_total`, `.received_of_total`, `.spent_of_total` | its share of the whole budget |
 | `funding.all_years.source:<来源>` | a source over all years |

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from indicators.landmarks import NO_UNIT, AchievedSum, OutcomeFact, TargetProgress
+from indicators.landmarks import NO_UNIT, OutcomeFact, TargetProgress
 from projects.numbers import ratio
 from reports.dashboard import level_rank
 from reports.document import Block, Column, Group, Ref, Runs, Section, Table
@@ -37,22 +37,25 @@ def achieved(facts: Facts) -> Runs:
     by_level = facts.outcome_figures.achieved
     if not by_level:
         return (f"{until(facts)}尚未取得标志性成果",)
-    levels = [
-        (
-            f"{level}标志性成果",
-            *listed(numbered(facts, level, unit, each) for unit, each in by_level[level].items()),
-        )
-        for level in sorted(by_level, key=level_rank)
-    ]
+    levels = [won(facts, level) for level in sorted(by_level, key=level_rank)]
     return (f"{until(facts)}，产出", *joined(levels, "；"))
 
 
-def numbered(facts: Facts, level: str, unit: str, each: AchievedSum) -> Runs:
-    of = numbers(facts, each, "outcomes", "achieved", level, unit)
-    kind = "类" if unit == NO_UNIT else NO_UNIT
-    if unit == NO_UNIT and each.number == each.kinds:
-        return (of.count("number"), unit)
-    return (of.count("kinds"), kind, of.count("number"), unit)
+def won(facts: Facts, level: str) -> Runs:
+    """Kinds are rows of the ledger and add up; their quantities stand apart, each in its unit."""
+    units = facts.outcome_figures.achieved[level]
+    path = ("outcomes", "achieved", level)
+    won_numbers = [(count(each.number, *path, unit, "number"), unit) for unit, each in units.items()]
+    kinds = sum(each.kinds for each in units.values())
+    lead = f"{level}标志性成果"
+    if len(units) > 1:
+        return (lead, count(kinds, *path, "kinds"), "项，计", *listed(won_numbers))
+    [(unit, each)] = units.items()
+    if unit != NO_UNIT:
+        return (lead, count(kinds, *path, unit, "kinds"), NO_UNIT, *won_numbers[0])
+    if each.number == kinds:
+        return (lead, *won_numbers[0])
+    return (lead, count(kinds, *path, unit, "kinds"), "类", *won_numbers[0])
 
 
 def reached(facts: Facts) -> Runs:
@@ -60,14 +63,9 @@ def reached(facts: Facts) -> Runs:
     if not progress:
         return ()
     met = sum(target.is_reached for target in progress)
-    return (
-        *(
-            f"任务书{project_years(facts)}的标志性成果目标共",
-            count(len(progress), "outcomes", "kinds"),
-            "项，",
-        ),
-        *("其中已达到", count(met, "outcomes", "reached"), "项"),
-    )
+    whole = f"任务书{project_years(facts)}的标志性成果目标共"
+    kinds, done = count(len(progress), "outcomes", "kinds"), count(met, "outcomes", "reached")
+    return (whole, kinds, "项，已达到", done, "项")
 
 
 def outcome_table(facts: Facts) -> Table:
@@ -123,6 +121,19 @@ def notes(others: Sequence[OutcomeFact]) -> list[str]:
     if others:
         said.append(f"“{LEFT_OVER}”没有对应的成果目标，只计数量。")
     return said
+
+
+def by_target_level(facts: Facts) -> Runs:
+    """`国家级目标3个，完成3个；…`: what was won for the targets of a level, whatever its own."""
+    clauses = [
+        (f"{level}目标", of.count("target"), f"{unit}，完成", of.count("done"), unit)
+        for level, units in sorted(
+            facts.outcome_figures.targets.items(), key=lambda item: level_rank(item[0])
+        )
+        for unit, each in units.items()
+        for of in [numbers(facts, each, "outcomes", "targets", level, unit)]
+    ]
+    return (f"按成果目标的级别，{until(facts)}，", *joined(clauses, "；")) if clauses else ()
 
 
 def level_table(facts: Facts) -> Table | None:

@@ -142,9 +142,15 @@ def told_point(facts: Facts, at: int, point: PointFact) -> Clause:
 
 
 def notes(points: Sequence[PointFact]) -> list[str]:
-    said = []
-    if any(point.is_over for point in points):
-        said.append("完成率超过100%为超额完成，计入总数时按1个计。")
-    if any(point.r is None for point in points):
-        said.append("“—”为未填报或未经审核通过，“0”为已填报、完成数为零。")
-    return said
+    over = any(point.is_over for point in points)
+    return [*(["完成率超过100%为超额完成，计入总数时按1个计。"] if over else []), *zero_notes(points)]
+
+
+def zero_notes(points: Sequence[PointFact]) -> list[str]:
+    """Said only where somebody could take the one for the other."""
+    unknown = any(None in (point.planned, point.quantity, point.r) for point in points)
+    zero = any(0 in (point.quantity, point.r) for point in points)
+    dash = "“—”为没有数量、未填报或未经审核通过" if unknown else ""
+    naught = "“0”为已填报、完成数为零" if zero else ""
+    said = "；".join(filter(None, (dash, naught)))
+    return [f"{said}。"] if said else []

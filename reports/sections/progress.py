@@ -10,7 +10,7 @@ from projects.templatetags.numbers import UNKNOWN
 from reports.document import Block, Column, Figure, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, key
-from reports.sections.outcomes import level_table, summary
+from reports.sections.outcomes import by_target_level, level_table
 from reports.sections.words import named, sentences
 from reports.writing import cutoff_line, merged, row, section, table
 
@@ -28,7 +28,8 @@ def progress(facts: Facts) -> Section:
 
 def vision_blocks(facts: Facts) -> list[Block | None]:
     levels = level_table(facts)
-    won = summary(facts, Ref("outcome-levels")) if levels else None
+    seen = ("标志性成果分级别完成情况见", Ref("outcome-levels"))
+    won = sentences(by_target_level(facts), seen) if levels else None
     if not facts.visions:
         return [sentences("没有录入目标愿景"), won, levels]
     said = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from indicators.satisfaction import SatisfactionFact
+from indicators.satisfaction import DEFAULT_TARGET, SatisfactionFact
 from projects.numbers import Exact, plain
 from projects.templatetags.numbers import UNKNOWN, signed
 from reports import series
@@ -91,7 +91,7 @@ def who_table(facts: Facts, years: Sequence[int], rows: Sequence[SatisfactionRow
             Column("数据来源", 8, droppable=True),
         ),
         [who_row(years, each, by_who[each.who]) for each in rows],
-        notes=["没有填写目标值的，目标值按90%。"]
+        notes=[f"没有填写目标值的，目标值按{DEFAULT_TARGET}%。"]
         if any(each.target is None for each in facts.satisfaction)
         else [],
     )

@@ -53,7 +53,7 @@ def summary(facts: Facts) -> Block | None:
         *(f"{subject(facts)}建设任务（{project_years(facts)}）共设任务点", ours.count("total"), "个，"),
         *(f"{until(facts)}已完成", ours.count("done"), "个，总体完成率为", ours.rate("overall_rate")),
     )
-    return sentences(whole, due(facts), low_areas(facts), ("详见", Ref("task-rates")))
+    return sentences(whole, ("其中，", *due(facts)), low_areas(facts), ("详见", Ref("task-rates")))
 
 
 def due(facts: Facts) -> Runs:
@@ -63,7 +63,7 @@ def due(facts: Facts) -> Runs:
     if rate is None:
         return (f"{window_years(facts)}没有到期的任务点",)
     return (
-        *(f"其中{window_years(facts)}应完成{label}任务点", ours.count("due"), "个，"),
+        *(f"{window_years(facts)}应完成{label}任务点", ours.count("due"), "个，"),
         *("已完成", ours.count("due_done"), f"个，{label}任务完成率为", ours.rate("due_rate")),
         f"，{beside(rate >= goals.TASKS)}{percent(goals.TASKS)}的要求",
     )
@@ -89,7 +89,7 @@ def flags(facts: Facts) -> Block | None:
     """Early, over-fulfilled and extra: said beside the rates, never silently inside them."""
     ours, counted = all_points(facts), facts.task_figures.progress
     parts = [
-        ("提前完成以后年度任务点", ours.count("early"), "个") if counted.early else (),
+        ("提前完成尚未到期的任务点", ours.count("early"), "个") if counted.early else (),
         ("超额完成任务点", ours.count("over"), "个") if counted.over else (),
         ("任务书外新增成果", ours.count("extra"), "项") if counted.extra else (),
     ]

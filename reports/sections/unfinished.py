@@ -9,12 +9,11 @@ from projects.templatetags.numbers import cn_day
 from reports.document import Block, Column, Ref, Row, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column
-from reports.sections.points import done_rate, due_of_area, planned, quantity, state
+from reports.sections.points import done_rate, due_of_area, planned, quantity, state, zero_notes
 from reports.sections.words import area_id, below_area, named, sentences, until, window_years
 from reports.writing import cutoff_line, row, section, table
 
 TITLE = "尚未开展（完成）的任务"
-ZERO_NOTE = "“—”为未填报或未经审核通过，“0”为已填报、完成数为零。"
 
 
 def unfinished(facts: Facts, points: Sequence[PointFact]) -> list[PointFact]:
@@ -65,7 +64,7 @@ def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
         ),
         [unfinished_row(facts, point) for point in points],
         cutoff=cutoff_line(facts.as_of),
-        notes=[ZERO_NOTE],
+        notes=zero_notes(points),
     )
 
 
@@ -108,6 +107,6 @@ def overview_table(facts: Facts) -> Table | None:
         ),
         [unfinished_row(facts, point, at, areas[point.area]) for at, point in enumerate(left, 1)],
         cutoff=cutoff_line(facts.as_of),
-        notes=[ZERO_NOTE],
+        notes=zero_notes(left),
         landscape=True,
     )
