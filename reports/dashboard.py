@@ -11,8 +11,8 @@ from fractions import Fraction
 from funding.execution import Execution
 from indicators.landmarks import NO_UNIT
 from indicators.scoring import Mark, Score
-from projects.numbers import ratio
-from projects.progress import Progress
+from projects.numbers import ratio, round_half_up
+from projects.progress import Progress, Ratio
 from projects.templatetags.numbers import UNKNOWN, count, percent
 from reports import goals
 from reports.facts import Facts
@@ -31,7 +31,7 @@ class AreaRow:
     money: Execution
 
     @property
-    def undone(self) -> Fraction:
+    def undone(self) -> Ratio:
         return self.progress.due - self.progress.due_done
 
     @property
@@ -53,17 +53,28 @@ def area_rows(facts: Facts) -> tuple[AreaRow, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One area in one year. `css` is its class: lv3 all done, lv2 above the line, lv0 below, nd not due."""
+    """One area in one year. `css` is its class: lv3 all done, lv2 above the line, lv0 below, nd not due.
+
+    `is_future`: nothing of the whole year is due; telephones leave such years out.
+    """
 
     css: str
     text: str
     small: str = ""
+    is_future: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    area: AreaRow
+    cells: tuple[Cell, ...]
+    total: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
     years: tuple[tuple[int, bool], ...]  # (year, whether some of it is due)
-    rows: tuple[tuple[AreaRow, tuple[Cell, ...], Cell], ...]
+    rows: tuple[HeatRow, ...]
     sums: tuple[Cell, ...]
     total: Cell
 
@@ -72,13 +83,18 @@ def heat_map(facts: Facts, areas: Sequence[AreaRow]) -> HeatMap:
     cells = facts.task_figures.by_area_year
     years = list(facts.task_figures.by_year)
     sums = [added(cells[key] for key in cells if key[1] == year) for year in years]
+    future = {year for year, total in zip(years, sums, strict=True) if not total.due}
     return HeatMap(
-        years=tuple((year, bool(total.due)) for year, total in zip(years, sums, strict=True)),
+        years=tuple((year, year not in future) for year in years),
         rows=tuple(
-            (area, tuple(cell(cells.get((area.code, year))) for year in years), total_cell(area.progress))
+            HeatRow(
+                area,
+                tuple(cell(cells.get((area.code, year)), year in future) for year in years),
+                total_cell(area.progress),
+            )
             for area in areas
         ),
-        sums=tuple(total_cell(total) if total.due else cell(total) for total in sums),
+        sums=tuple(total_cell(total) if total.due else cell(total, True) for total in sums),
         total=total_cell(facts.task_figures.progress),
     )
 
@@ -94,27 +110,27 @@ def added(some: Iterable[Progress]) -> Progress:
     )
 
 
-def cell(done: Progress | None) -> Cell:
+def cell(done: Progress | None, is_future: bool = False) -> Cell:
     if done is None:
-        return Cell("none", "")
+        return Cell("none", "", is_future=is_future)
     rate = done.due_rate
     if rate is None:
-        return Cell("nd", str(done.total), f"提前 {done.early}" if done.early else "")
+        early = f"提前 {done.early}" if done.early else ""
+        return Cell("nd", str(done.total), early, is_future)
     css = "lv3" if rate == 1 else "lv0" if is_low(rate) else "lv2"
     return Cell(css, done_of(done), percent(rate))
 
 
 def total_cell(done: Progress) -> Cell:
     rate = done.due_rate
-    return Cell(
-        "tot lo" if is_low(rate) else "tot",
-        done_of(done) if done.due else UNKNOWN,
-        percent(rate) * bool(done.due),
-    )
+    if rate is None:
+        return Cell("tot", "", UNKNOWN)
+    return Cell("tot lo" if is_low(rate) else "tot", done_of(done), percent(rate))
 
 
 def done_of(done: Progress) -> str:
-    return f"{count(done.due_done)}/{done.due}"
+    """Two decimals: a cell has no room for more."""
+    return f"{count(round_half_up(done.due_done, 2))}/{done.due}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ class DepartmentRow:
 
     name: str
     due: int
-    done: Fraction
+    done: Ratio
     others: int = 0
 
     @property
@@ -137,7 +153,7 @@ class DepartmentRow:
 
 def department_rows(facts: Facts, limit: int = ROWS) -> tuple[DepartmentRow, ...]:
     """Departments with due points, lowest first; beyond `limit` the rest is one row."""
-    due: dict[str, list[Fraction]] = defaultdict(list)
+    due: dict[str, list[Ratio]] = defaultdict(list)
     for point in facts.points:
         if facts.is_due(point):
             due[point.department].append(point.capped)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 
-from projects.progress import PointFact
+from projects.progress import PointFact, Ratio
 from projects.templatetags.numbers import count, day, money, percent, points_diff
 from reports.charts import ChartData, Dumbbell, GroupedBars, Pair, Progress, Series, Step, TargetBars
 from reports.dashboard import area_rows, satisfaction_table
@@ -37,7 +37,7 @@ def progress_chart(facts: Facts) -> Progress | None:
     )
 
 
-def added_up(days: Sequence[date], dated: Sequence[tuple[date, Fraction]]) -> dict[date, Fraction]:
+def added_up(days: Sequence[date], dated: Sequence[tuple[date, Ratio]]) -> dict[date, Fraction]:
     """The sum of what is dated up to each of `days`, which are in order."""
     gained = dict.fromkeys(days, ZERO)
     for on, number in dated:

@@ -124,7 +124,7 @@ def test_heat_map_tells_states_apart() -> None:
     about = facts(points)
     made = heat_map(about, area_rows(about))
     assert made.years == ((2022, True), (2023, True), (2024, False))
-    first, second = (cells for _, cells, _ in made.rows)
+    first, second = (row.cells for row in made.rows)
     assert [(cell.css, cell.text, cell.small) for cell in first] == [
         ("lv3", "2/2", "100%"),
         ("lv2", "19/20", "95%"),
