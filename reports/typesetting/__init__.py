@@ -14,17 +14,24 @@ FONT_FILES = (".ttf", ".otf", ".ttc", ".otc")
 def typeset(html: str) -> bytes:
     """The page as a tagged PDF."""
     with justified():
-        pdf: Any = HTML(string=html, url_fetcher=fetch).write_pdf(presentational_hints=True, pdf_tags=True)
+        pdf: Any = HTML(string=html, url_fetcher=Fetcher()).write_pdf(
+            presentational_hints=True, pdf_tags=True
+        )
     return bytes(pdf)
 
 
-def fetch(url: str, headers: Any = None) -> Any:
+class Fetcher(URLFetcher):
     """What a page may load: what is part of it, and installed fonts.
 
     It holds its charts and styles itself. Whatever else it names, on the network or on our disk, can only
-    have come in with somebody's text. Raises ValueError, upon which WeasyPrint goes on without it.
+    have come in with somebody's text. For that it raises ValueError; WeasyPrint goes on without it.
     """
-    is_font = url.startswith("file:///") and url.lower().endswith(FONT_FILES)
-    if not is_font and not url.startswith("data:"):
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data", "file"), allow_redirects=False)
+
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        is_font = url.startswith("file:///") and url.lower().endswith(FONT_FILES)
+        if is_font or url.startswith("data:"):
+            return super().fetch(url, headers)
         raise ValueError(f"refused: {url[:200]}")
-    return URLFetcher(allowed_protocols=("data", "file"), allow_redirects=False).fetch(url, headers)
