@@ -185,7 +185,7 @@ EMAIL_FILE_PATH = MAIL.folder
 DEFAULT_FROM_EMAIL = MAIL.user or "noreply@localhost"
 
 # Background jobs: kind → the function that does it (see projects/jobs.py).
-JOB_HANDLERS: dict[str, str] = {}
+JOB_HANDLERS = {"report": "reports.rendering.render"}
 JOBS_DIR = DATA_DIR / "jobs"
 JOB_LEASE = timedelta(seconds=60)
 JOB_MAX_ATTEMPTS = 3

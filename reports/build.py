@@ -55,13 +55,14 @@ def introduction(facts: Facts) -> Section:
 
 def occasion(facts: Facts) -> Paragraph:
     """Who reports on what, and on whose demand."""
-    project, label = facts.project, facts.window.label
-    college = project.institution.name
-    subject = project.name if project.name.startswith(college) else college + project.name
-    basis = [line.strip(" 　；;。，,、") for line in project.basis_documents.splitlines()]
-    named = "、".join(filter(None, basis))
-    demand = f"根据{named}要求，对照" if named else "对照"
-    return paragraph(f"{demand}任务书和建设方案，对{subject}开展了{label}自评。现将有关情况报告如下。")
+    college, label = facts.project.institution.name, facts.window.label
+    subject = facts.project.name.removeprefix(college)
+    basis = filter(None, (line.strip(" 　；;。，,、") for line in facts.project.basis_documents.splitlines()))
+    named = "、".join(basis)
+    demand = f"根据{named}要求，" if named else ""
+    return paragraph(
+        f"{demand}{college}对照任务书和建设方案，组织开展了{subject}{label}自评，现将有关情况报告如下。"
+    )
 
 
 def reading(facts: Facts) -> Paragraph:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,10 +17,7 @@ from reports.renderers import renderer
 from reports.renderers.base import Renderer
 
 JOB = "report"
-STAGES = ("汇总数据", "绘制图表", "排版", "写入文件")
-GATHERING, DRAWING, SETTING, WRITING = range(len(STAGES))
-# How the PDF engine tells in its log how far it is.
-SETTING_PAGE = re.compile(r"Step 5 - Creating layout - Page (?P<page>\d+)$")
+STAGES = ("汇总数据", "绘制图表、排版", "写入文件")
 # A file name may have 255 bytes; the draft's prefix and the rest of the name need their share.
 TITLE_BYTES = 120
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
@@ -45,13 +40,12 @@ def order(facts: Facts, chosen: Kind, form: Renderer, *, by: User) -> Job:
 def render(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the job. It may run again at any time: its file gets its name in one step at the end."""
     clear_drafts(progress.job)
-    stage(progress, GATHERING)
+    stage(progress, 0)
     form = renderer(payload["format"])
     document = document_of(progress.job, payload)
-    stage(progress, DRAWING)
-    with overheard(lambda step: tell(progress, step)):
-        content = form.render(document)
-    stage(progress, WRITING)
+    stage(progress, 1)
+    content = form.render(document)
+    stage(progress, 2)
     name = file_name(document, form)
     try:
         with progress.file(name) as draft:
@@ -61,16 +55,8 @@ def render(payload: Mapping[str, Any], progress: Progress) -> Result:
     return {"file": name, "size": len(content), "digest": document.digest}
 
 
-def stage(progress: Progress, number: int, detail: str = "") -> None:
-    progress(number, len(STAGES), STAGES[number] + detail)
-
-
-def tell(progress: Progress, step: str) -> None:
-    """What the PDF engine says of itself as a stage of the job."""
-    if page := SETTING_PAGE.match(step):
-        stage(progress, SETTING, f"：第 {page['page']} 页")
-    elif step.startswith("Step 6"):
-        stage(progress, WRITING)
+def stage(progress: Progress, number: int) -> None:
+    progress(number, len(STAGES), STAGES[number])
 
 
 def document_of(job: Job, payload: Mapping[str, Any]) -> Document:
@@ -93,31 +79,3 @@ def clear_drafts(job: Job) -> None:
     """What a killed worker left half written."""
     for draft in job.folder.glob(".*"):
         draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def overheard(tell: Callable[[str], None]) -> Iterator[None]:
-    """Call `tell` with each step the PDF engine announces; the log of the worker is spared them."""
-    log = logging.getLogger("weasyprint.progress")
-    listener = Listener(tell)
-    before = log.level, log.propagate
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    log.addHandler(listener)
-    try:
-        yield
-    finally:
-        log.removeHandler(listener)
-        log.setLevel(before[0])
-        log.propagate = before[1]
-
-
-class Listener(logging.Handler):
-    """What `tell` raises ends the rendering, e.g. when another worker took the job over."""
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__(logging.INFO)
-        self.tell = tell
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.tell(record.getMessage())
