@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from projects.models import Project
 from projects.permissions import importing_institutions, visible_projects
 from reports.views.page import signed_in
+
+
+def first_of(projects: Sequence[Project]) -> Project | None:
+    """The project of the whole college before those of its groups; None without any."""
+    return min(projects, key=lambda project: not project.is_school, default=None)
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    projects = visible_projects(user)
-    if projects:
-        return redirect("reports:overview", projects[0].pk)
+    project = first_of(visible_projects(user))
+    if project:
+        return redirect("reports:overview", project.pk)
     if importing_institutions(user):
         return redirect("reports:import")
     return render(request, "reports/empty.html")

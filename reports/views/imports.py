@@ -15,6 +15,7 @@ from projects.workbook.faults import Fault
 from reports.exchange import Outcome, import_workbook
 from reports.forms import WorkbookForm
 from reports.sheets import SHEETS
+from reports.views.home import first_of
 from reports.views.page import signed_in
 
 FAULTS_SHOWN = 500
@@ -55,7 +56,7 @@ def frame_of(outcome: Outcome | None, user: User) -> dict[str, object]:
     """The project of the menu: the one just imported, else the user's first."""
     projects = visible_projects(user)
     imported = outcome.project if outcome and outcome.ok else None
-    return {"projects": projects, "project": imported or next(iter(projects), None)}
+    return {"projects": projects, "project": imported or first_of(projects)}
 
 
 def faults_of(outcome: Outcome | None) -> dict[str, object]:
