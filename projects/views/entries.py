@@ -93,7 +93,7 @@ def fill_page(
         point=point,
         form=form,
         latest=latest,
-        version=review.version_of(latest),
+        seen=review.version_of(latest),
         refusal=refusal,
         returned=comments([latest]).get(latest.pk) if latest and latest.state == State.RETURNED else None,
         standing=history.content(point, latest) if latest and overtaken else None,

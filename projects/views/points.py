@@ -72,7 +72,7 @@ def steps(user: User, point: TaskPoint, latest: Entry | None) -> dict[str, Any]:
     waits = latest is not None and latest.state == State.SUBMITTED
     return {
         "latest": latest,
-        "version": review.version_of(latest),
+        "seen": review.version_of(latest),
         "may_add": fills,
         "may_fill": fills and not waits,
         "may_submit": fills and latest is not None and latest.state == State.DRAFT,

@@ -43,7 +43,7 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
         names = {"": f"{facts.window.label}任务完成率"} | {t.code: t.name for t in facts.tasks}
         context |= {
             "entry": entry,
-            "version": review.version_of(entry),
+            "seen": review.version_of(entry),
             "lineage": lineage(facts.tasks, entry.point.task_id),
             "effects": effects(facts.points, entry, facts.window.start, facts.as_of, names),
             "files": evidence_files(entry.point),
