@@ -10,6 +10,7 @@ from reports.document import Block, Column, Row, Section, Table
 from reports.facts import Facts
 from reports.sections import unfinished
 from reports.sections.numbers import Numbers, number_column
+from reports.sections.outcomes import ledger_table
 from reports.sections.points import account, done_rate, planned, quantity
 from reports.sections.tasks import all_points, of_area
 from reports.sections.words import below_area, named, sentences, until
@@ -21,9 +22,10 @@ def annex(facts: Facts) -> Section | None:
         return None
     return section(
         "annex",
-        "附件：任务点清单",
+        "附件：任务点和成果清单",
         section("annex-unfinished", "未完成任务点", *unfinished_blocks(facts)),
         section("annex-beyond", "提前完成、超额完成和新增成果", *beyond(facts)),
+        ledger(facts),
         numbered=False,
     )
 
@@ -32,12 +34,23 @@ def group_annex(facts: Facts) -> Section | None:
     """A group names its unfinished points in its own chapter."""
     if not facts.points and not facts.extras:
         return None
-    return section("annex", "附件：提前完成、超额完成和新增成果", *beyond(facts), numbered=False)
+    return section(
+        "annex",
+        "附件：任务点和成果清单",
+        section("annex-beyond", "提前完成、超额完成和新增成果", *beyond(facts)),
+        ledger(facts),
+        numbered=False,
+    )
 
 
 def unfinished_blocks(facts: Facts) -> list[Block | None]:
     found = unfinished.overview_table(facts)
     return [found or sentences(f"无。{until(facts)}，没有到期而未完成的任务点")]
+
+
+def ledger(facts: Facts) -> Section | None:
+    rows = ledger_table(facts)
+    return section("annex-ledger", "标志性成果台账", rows) if rows else None
 
 
 def beyond(facts: Facts) -> list[Block | None]:
@@ -55,7 +68,7 @@ def beyond(facts: Facts) -> list[Block | None]:
 
 def flag_table(facts: Facts) -> Table:
     """Counts by area, and the rate that includes them, which is never the official one."""
-    flagged = [area for area in facts.areas if is_flagged(of_area(facts, area))]
+    some = [area for area in facts.areas if facts.task_figures.by_area[area.code].total]
     return table(
         "beyond",
         "提前完成、超额完成和新增成果数量",
@@ -67,7 +80,7 @@ def flag_table(facts: Facts) -> Table:
             number_column("含提前完成及新增的完成率", 6),
         ),
         [
-            *(flag_row(named(area), of_area(facts, area)) for area in flagged),
+            *(flag_row(named(area), of_area(facts, area)) for area in some),
             flag_row("合计", all_points(facts), strong=True),
         ],
         unit="个",
@@ -76,10 +89,6 @@ def flag_table(facts: Facts) -> Table:
             "含提前完成及新增的完成率＝（到期任务点完成数＋提前完成数＋新增成果数）÷到期任务点数，不是正式完成率。"
         ],
     )
-
-
-def is_flagged(of: Numbers) -> bool:
-    return any(of.count(name).value for name in ("early", "over", "extra"))
 
 
 def flag_row(name: str, of: Numbers, *, strong: bool = False) -> Row:

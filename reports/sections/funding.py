@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from funding.execution import KINDS, AmountFact, Execution, execution
-from projects.numbers import ratio
+from funding.execution import KINDS
+from projects.progress import TaskFact
 from projects.templatetags.numbers import percent
 from reports import goals, series
 from reports.document import Block, Chart, Column, Figure, Group, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
-from reports.sections.numbers import Numbers, number_column, numbers, rate
+from reports.sections.numbers import number_column, numbers
+from reports.sections.sources import Line, sources, total
 from reports.sections.words import joined, level, listed, project_years, sentences, until, window_years
 from reports.writing import chart, cutoff_line, row, section, table
 
-NO_SOURCE = "未注明来源"
 KIND_NAMES = dict(zip(KINDS, ("预算", "到位", "支出"), strict=True))
 PART = "部分未知"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the tables: money of the window beside that of all years, each under its key."""
-
-    name: str
-    window: Execution
-    key: str
-    whole: Execution
-    whole_path: tuple[str, ...]
 
 
 def receipts(facts: Facts) -> Section:
@@ -41,47 +28,18 @@ def spending(facts: Facts) -> Section:
     return section("spending", "项目经费执行情况", spending_summary(facts, table), table)
 
 
-def lines(facts: Facts) -> list[Line]:
-    """One for each source, in file order, also where every amount is unknown; one for money without any."""
-    names = dict.fromkeys(fact.source for fact in facts.amounts)
-    return [source_line(facts, name) for name in names if name] + rest(facts, names)
-
-
-def source_line(facts: Facts, name: str) -> Line:
-    key = f"source:{name}"
-    whole = execution(fact for fact in facts.amounts if fact.source == name)
-    return Line(name, facts.funding.get(key), key, whole, ("all_years", key))
-
-
-def rest(facts: Facts, names: dict[str, None]) -> list[Line]:
-    """Money without a source, where other money has one; else it is the total."""
-    if len(names) == 1 or "" not in names:
-        return []
-    whole = [fact for fact in facts.amounts if not fact.source]
-    key = "without:source"
-    return [Line(NO_SOURCE, execution(within(facts, whole)), key, execution(whole), ("all_years", key))]
-
-
-def within(facts: Facts, amounts: list[AmountFact]) -> list[AmountFact]:
-    return [fact for fact in amounts if fact.is_within(facts.window.start, facts.as_of)]
-
-
-def total(facts: Facts) -> Line:
-    return Line("合计", facts.funding.get("window"), "window", facts.funding.get("all_years"), ("all_years",))
-
-
-def of_window(facts: Facts, line: Line) -> Numbers:
-    return numbers(facts, line.window, "funding", line.key)
-
-
-def of_whole(facts: Facts, line: Line) -> Numbers:
-    return numbers(facts, line.whole, "funding", *line.whole_path)
-
-
-def share(facts: Facts, line: Line, kind: str) -> Figure:
-    """Money of the window as a share of the budget of all years."""
-    amount = getattr(line.window, kind)
-    return rate(facts, ratio(amount, line.whole.budget), "funding", line.key, f"{kind}_of_total")
+def of_area(facts: Facts, area: TaskFact) -> Runs:
+    """Money of the window written down for an area; nothing where there is none."""
+    money = facts.funding.get(f"task:{area.code}")
+    if not money.is_known:
+        return ()
+    of = numbers(facts, money, "funding", f"task:{area.code}")
+    amounts = [
+        (KIND_NAMES[kind], of.money(kind), "万元") for kind in KINDS if getattr(money, kind) is not None
+    ]
+    execution_rate = of.rate("spent_of_budget")
+    rate_clause = known(("预算执行率（占预算）为", execution_rate), execution_rate)
+    return (f"{window_years(facts)}项目经费", *joined([*amounts, rate_clause]))
 
 
 def yuan(amount: Figure, name: str) -> Runs:
@@ -95,8 +53,8 @@ def known(clause: Runs, of: Figure) -> Runs:
 
 def receipt_summary(facts: Facts, seen: Table | None) -> Block | None:
     line = total(facts)
-    window, whole = of_window(facts, line), of_whole(facts, line)
-    receipt_rate, of_total = window.rate("receipt_rate"), share(facts, line, "received")
+    window, whole = line.of_window, line.of_whole
+    receipt_rate, of_total = window.rate("receipt_rate"), line.share("received")
     return sentences(
         (
             f"{level(facts)}建设项目{project_years(facts)}",
@@ -120,13 +78,17 @@ def receipt_summary(facts: Facts, seen: Table | None) -> Block | None:
 
 def by_source(facts: Facts) -> Runs:
     """The rates of the sources, and which of them are low: a total hides that."""
-    sources = [line for line in lines(facts) if line.window.receipt_rate is not None]
-    if len(sources) < 2:
+    known_ones = [line for line in sources(facts) if line.window.receipt_rate is not None]
+    if len(known_ones) < 2:
         return ()
-    rates = [(f"{line.name}到位率", of_window(facts, line).rate("receipt_rate")) for line in sources]
-    low = [line.name for line in sources if (line.window.receipt_rate or 0) < goals.RECEIPTS]
-    warning = f"，其中{'、'.join(low)}低于{percent(goals.RECEIPTS)}的要求" if low else ""
-    return ("分来源看，", *joined(rates), warning)
+    rates = [(f"{line.name}到位率", line.of_window.rate("receipt_rate")) for line in known_ones]
+    low = [
+        (line.name, "（尚差", line.missing, "万元）")
+        for line in known_ones
+        if (line.window.receipt_rate or 0) < goals.RECEIPTS
+    ]
+    warning = ("，其中", *listed(low), f"低于{percent(goals.RECEIPTS)}的要求") if low else ()
+    return ("分来源看，", *joined(rates), *warning)
 
 
 def receipt_table(facts: Facts) -> Table:
@@ -146,32 +108,36 @@ def receipt_table(facts: Facts) -> Table:
                 ),
             ),
             number_column("到位资金", 4),
-            Group("到位率", (number_column(f"占{years}预算", 5), number_column("占总预算", 4))),
+            Group("到位率", (number_column("占同期预算", 4), number_column("占总预算", 4))),
         ),
-        [*(receipt_row(facts, line) for line in lines(facts)), receipt_row(facts, total(facts), strong=True)],
+        [*(receipt_row(line) for line in sources(facts)), receipt_row(total(facts), strong=True)],
         unit="万元",
         cutoff=cutoff_line(facts.as_of),
-        notes=[f"总预算为{project_years(facts)}的预算。", *partly(facts)],
+        notes=[denominators(facts), *partly(facts)],
     )
 
 
-def receipt_row(facts: Facts, line: Line, *, strong: bool = False) -> Row:
-    window = of_window(facts, line)
+def receipt_row(line: Line, *, strong: bool = False) -> Row:
+    window = line.of_window
     return row(
         line.name,
-        of_whole(facts, line).money("budget"),
+        line.of_whole.money("budget"),
         window.money("budget"),
-        share(facts, line, "budget"),
+        line.share("budget"),
         window.money("received"),
         window.rate("receipt_rate"),
-        share(facts, line, "received"),
+        line.share("received"),
         strong=strong,
     )
 
 
+def denominators(facts: Facts) -> str:
+    return f"同期预算为{window_years(facts)}的预算，总预算为{project_years(facts)}的预算。"
+
+
 def partly(facts: Facts) -> list[str]:
     """Which sums leave something out because it is not known."""
-    found = [(line.name, line.window.partly_unknown) for line in (*lines(facts), total(facts))]
+    found = [(line.name, line.window.partly_unknown) for line in (*sources(facts), total(facts))]
     said = [
         f"{name}的{'、'.join(KIND_NAMES[kind] for kind in KINDS if kind in kinds)}"
         for name, kinds in found
@@ -190,9 +156,9 @@ def money_chart(facts: Facts) -> Chart | None:
 
 def spending_summary(facts: Facts, seen: Table | None) -> Block | None:
     line = total(facts)
-    window = of_window(facts, line)
+    window = line.of_window
     of_received, of_budget = window.rate("spent_of_received"), window.rate("spent_of_budget")
-    of_total = share(facts, line, "spent")
+    of_total = line.share("spent")
     return sentences(
         (
             f"{until(facts)}，",
@@ -212,18 +178,17 @@ def spending_summary(facts: Facts, seen: Table | None) -> Block | None:
 
 
 def spending_by_source(facts: Facts) -> Runs:
-    sources = [line for line in lines(facts) if line.window.spent_of_received is not None]
-    if len(sources) < 2:
+    known_ones = [line for line in sources(facts) if line.window.spent_of_received is not None]
+    if len(known_ones) < 2:
         return ()
-    rates = [(line.name, of_window(facts, line).rate("spent_of_received")) for line in sources]
-    low = [line.name for line in sources if (line.window.spent_of_received or 0) < goals.SPENDING]
+    rates = [(line.name, line.of_window.rate("spent_of_received")) for line in known_ones]
+    low = [line.name for line in known_ones if (line.window.spent_of_received or 0) < goals.SPENDING]
     warning = f"，其中{'、'.join(low)}低于{percent(goals.SPENDING)}的要求" if low else ""
     return ("支出率（占到位资金）分来源为：", *listed(rates), warning)
 
 
 def spending_table(facts: Facts) -> Table:
     """The ministry's 表1-6."""
-    years = window_years(facts)
     return table(
         "funding-spending",
         "各来源资金执行情况",
@@ -232,27 +197,27 @@ def spending_table(facts: Facts) -> Table:
             number_column("到位资金", 4),
             number_column("支出资金", 4),
             number_column("支出率（占到位资金）", 5),
-            number_column(f"预算执行率（占{years}预算）", 6),
+            number_column("预算执行率（占同期预算）", 5),
             number_column("支出占总预算", 4),
         ),
         [
-            *(spending_row(facts, line) for line in lines(facts)),
-            spending_row(facts, total(facts), strong=True),
+            *(spending_row(line) for line in sources(facts)),
+            spending_row(total(facts), strong=True),
         ],
         unit="万元",
         cutoff=cutoff_line(facts.as_of),
-        notes=[f"总预算为{project_years(facts)}的预算。", *partly(facts)],
+        notes=[denominators(facts), *partly(facts)],
     )
 
 
-def spending_row(facts: Facts, line: Line, *, strong: bool = False) -> Row:
-    window = of_window(facts, line)
+def spending_row(line: Line, *, strong: bool = False) -> Row:
+    window = line.of_window
     return row(
         line.name,
         window.money("received"),
         window.money("spent"),
         window.rate("spent_of_received"),
         window.rate("spent_of_budget"),
-        share(facts, line, "spent"),
+        line.share("spent"),
         strong=strong,
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
-
-from projects.progress import ExtraFact, PointFact, TaskFact
-from reports.document import Block, Cell, Column, Ref, Row, Runs, Section, Table
+from projects.progress import TaskFact
+from reports.document import Block, Column, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections import indicators, outcomes, satisfaction, scores, spending, unfinished
+from reports.sections.aligned import side_by_side
 from reports.sections.funding import receipt_summary, receipt_table, spending_summary
 from reports.sections.funding import spending_table as source_spending
 from reports.sections.numbers import count, number_column, numbers
-from reports.sections.points import account, done_rate, due_of_area
+from reports.sections.points import due_of_area
+from reports.sections.states import year_table
 from reports.sections.tasks import all_points, due, flags, of_area, rates_chart
 from reports.sections.words import (
     area_id,
-    below_area,
     named,
     project_years,
     sentences,
@@ -24,19 +22,14 @@ from reports.sections.words import (
     until,
     window_years,
 )
-from reports.writing import cell, cutoff_line, merged, row, section, table
-
-# ① to ㊿ stand in three blocks of Unicode.
-CIRCLED = [
-    chr(start + at) for start, size in ((0x2460, 20), (0x3251, 15), (0x32B1, 15)) for at in range(size)
-]
+from reports.writing import cutoff_line, merged, row, section, table
 
 
 def basics(facts: Facts) -> Section:
     return section(
         "basics",
         "专业群基本情况",
-        section("goals", "项目总体目标实现情况及效果", *outcomes.blocks(facts)),
+        section("goals", "项目总体目标实现情况及效果", *outcomes.blocks(facts), outcomes.level_table(facts)),
         section("funding", "项目经费到位及执行情况", *money(facts)),
     )
 
@@ -83,9 +76,10 @@ def summary(facts: Facts) -> list[Block | None]:
     if not facts.task_figures.progress.total:
         return [sentences(tree, "任务书还没有任务点")]
     return [
-        sentences(tree, due(facts), overall(facts), ("详见", Ref("task-years"))),
+        sentences(tree, due(facts), overall(facts), ("详见", Ref("area-years"))),
         flags(facts),
         area_table(facts),
+        year_table(facts),
         rates_chart(facts),
     ]
 
@@ -111,7 +105,7 @@ def area_table(facts: Facts) -> Table:
     """Due points by task and year; what came of a task is merged over its years."""
     label = facts.window.label
     return table(
-        "task-years",
+        "area-years",
         f"{label}建设任务完成情况一览",
         (
             Column("建设任务", 6),
@@ -153,7 +147,7 @@ def area_part(facts: Facts, area: TaskFact) -> Section:
         area.name,
         side_by_side(facts, area, points, extras) if points or extras else None,
         counts(facts, area),
-        indicators.list_table(facts, own, area_id("indicators", area), caption) if own else None,
+        indicators.list_table(facts, own, area_id("indicators", area), caption, area.code) if own else None,
     )
 
 
@@ -166,71 +160,6 @@ def counts(facts: Facts, area: TaskFact) -> Block | None:
     done = (lead, of.count("due"), "个，完成", of.count("due_done"), "个，完成率为", of.rate("due_rate"))
     extra = ("，任务书外新增成果", of.count("extra"), "项") if progress.extra else ()
     return sentences((*done, *extra))
-
-
-def side_by_side(
-    facts: Facts, area: TaskFact, points: Sequence[PointFact], extras: Sequence[ExtraFact]
-) -> Table:
-    """What the task book promised beside what was done, row by row; extras end a year."""
-    years = sorted({*(point.year for point in points), *(extra.year for extra in extras)})
-    return table(
-        area_id("points", area),
-        f"{area.name}任务点及完成情况",
-        (
-            Column("年份", 3, "center"),
-            Column("子任务", 5, droppable=True),
-            Column("任务点（任务书）", 10),
-            Column("实际完成情况", 10),
-            number_column("完成率", 3),
-        ),
-        [
-            line
-            for year in years
-            for line in merged(
-                (f"{year}年",),
-                [
-                    *planned_rows(facts, [point for point in points if point.year == year]),
-                    *extra_rows(points, [extra for extra in extras if extra.year == year], year),
-                ],
-            )
-        ],
-        cutoff=cutoff_line(facts.as_of),
-    )
-
-
-def planned_rows(facts: Facts, points: Sequence[PointFact]) -> list[list[Cell]]:
-    rows = []
-    for name, some in groupby(points, key=lambda point: below_area(facts, point)):
-        own = list(some)
-        rows += [
-            [
-                *([cell(name, rowspan=len(own))] * (not at)),
-                cell(mark(point.seq) + point.text),
-                cell(mark(point.seq) + account(point)),
-                cell(done_rate(facts, point)),
-            ]
-            for at, point in enumerate(own)
-        ]
-    return rows
-
-
-def extra_rows(points: Sequence[PointFact], extras: Sequence[ExtraFact], year: int) -> list[list[Cell]]:
-    """Numbered on after the points of the year; nothing was promised, so nothing stands beside them."""
-    last = sum(point.year == year for point in points)
-    return [
-        [cell(""), cell(""), cell(mark(str(last + at)) + extra.content + said_early(extra)), cell("")]
-        for at, extra in enumerate(extras, 1)
-    ]
-
-
-def said_early(extra: ExtraFact) -> str:
-    return "（提前完成）" if extra.is_early else "（新增）"
-
-
-def mark(seq: str) -> str:
-    """① for 1, as task books number points; other numbers in brackets."""
-    number = int(seq) if seq.isdecimal() else 0
-    return CIRCLED[number - 1] if 0 < number <= len(CIRCLED) else f"（{seq}）"
 
 
 def attainment(facts: Facts) -> Section | None:

@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from indicators.attainment import Attainment, AttainmentCount
-from reports.document import Block, Cell, Column, Group, Ref, Row, Runs, Section, Table
+from reports.document import Block, Column, Figure, Group, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import Numbers, number_column, numbers
-from reports.sections.words import level, listed, project_years, sentences, until, window_years
+from reports.sections.words import joined, level, listed, project_years, sentences, until, window_years
 from reports.writing import cutoff_line, merged, row, section, table
 
 ALL = "*"
 FINAL = "期满"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The targets of one kind (期满, 中期, 年度), and what is counted against them."""
+
+    facts: Facts
+    label: str
+    years: str
+    path: str
+    counts: Mapping[str, AttainmentCount]
+    attainments: Mapping[str, Attainment]
+
+    def of(self, key: str) -> Numbers:
+        return numbers(self.facts, self.counts[key], "indicators", self.path, key)
+
+    def of_one(self, code: str) -> Numbers:
+        return numbers(self.facts, self.attainments[code], "indicators", "by_code", code, self.path)
+
+
+def side_of_whole(facts: Facts) -> Side:
+    return side(facts, FINAL, project_years(facts), "final", facts.final_attainments)
+
+
+def side_of_window(facts: Facts) -> Side:
+    return side(facts, facts.window.label, window_years(facts), "window", facts.attainments)
+
+
+def side(facts: Facts, label: str, years: str, path: str, attainments: Sequence[Attainment]) -> Side:
+    counts = facts.indicators if path == "window" else facts.final_indicators
+    return Side(facts, label, years, path, counts, {a.indicator.code: a for a in attainments})
+
+
+def sides(facts: Facts) -> list[Side]:
+    """The whole project beside the window; at the end of the project they are one."""
+    whole, window = side_of_whole(facts), side_of_window(facts)
+    same = window.label == FINAL and whole.attainments == window.attainments
+    return [whole] if same else [whole, window]
 
 
 def indicators(facts: Facts) -> Section:
@@ -25,14 +64,6 @@ def blocks(facts: Facts) -> list[Block | None]:
     return [summary(facts), indicator_table(facts)]
 
 
-def of_window(facts: Facts, key: str) -> Numbers:
-    return numbers(facts, facts.indicators[key], "indicators", "window", key)
-
-
-def of_whole(facts: Facts, key: str) -> Numbers:
-    return numbers(facts, facts.final_indicators[key], "indicators", "final", key)
-
-
 def categories(facts: Facts, area: str = "") -> list[str]:
     """二级指标 in file order, of one area or of all."""
     found = [a.indicator.level2 for a in facts.attainments if not area or a.indicator.area == area]
@@ -40,97 +71,86 @@ def categories(facts: Facts, area: str = "") -> list[str]:
 
 
 def summary(facts: Facts) -> Block | None:
-    label = facts.window.label
-    window, whole = of_window(facts, ALL), of_whole(facts, ALL)
-    by_window = (
-        *(f"{window_years(facts)}，", *attained(window, facts.indicators[ALL], label)),
-        *exceeded(window, facts.indicators[ALL]),
-    )
-    by_end = (
-        *(*attained(whole, facts.final_indicators[ALL], FINAL),),
-        *exceeded(whole, facts.final_indicators[ALL]),
-    )
+    whole, window = side_of_whole(facts), side_of_window(facts)
+    both = len(sides(facts)) > 1
     return sentences(
-        (f"{level(facts)}绩效指标（{project_years(facts)}）共", whole.count("count"), "个"),
-        by_window,
-        (f"{until(facts)}，", *by_end) if label != FINAL else None,
+        (f"{level(facts)}绩效指标（{project_years(facts)}）共", whole.of(ALL).count("count"), "个"),
+        (f"{until(facts)}，", *attained(whole)),
+        (f"其中，{window.years}", *attained(window)) if both else None,
         by_category(facts),
         ("详见", Ref("indicator-rates")),
     )
 
 
-def attained(of: Numbers, count: AttainmentCount, label: str) -> Runs:
-    """Against the targets of a window of this kind; what cannot be judged is said."""
+def attained(by: Side) -> Runs:
+    """Against the targets of one kind; what cannot be judged is said."""
+    count, of = by.counts[ALL], by.of(ALL)
     if count.rate is None:
-        return (f"没有可用的{label}目标值，{label}指标完成率无法计算",)
-    unknown = ("（另有", of.count("unknown"), "个无法判断，不计入）") if count.unknown else ()
-    return (
-        *(f"按{label}目标折合完成", of.count("equivalent"), "个，其中达标", of.count("met"), "个，"),
-        *(f"{label}指标完成率为", of.rate("rate"), *unknown),
-    )
-
-
-def exceeded(of: Numbers, count: AttainmentCount) -> Runs:
-    return ("，超额完成", of.count("over"), "个") if count.over else ()
+        return (f"没有可用的{by.label}目标值，{by.label}指标完成率无法计算",)
+    clauses: list[Runs] = [
+        (f"按{by.label}目标折合完成", of.count("equivalent"), "个"),
+        ("达标", of.count("met"), "个"),
+        ("超额完成", of.count("over"), "个") if count.over else (),
+        (f"{by.label}指标完成率为", of.rate("rate")),
+        ("另有", of.count("unknown"), "个无法判断，不计入") if count.unknown else (),
+    ]
+    return joined(clauses)
 
 
 def by_category(facts: Facts) -> Runs:
     """The rates of the categories, where there are several."""
+    window = side_of_window(facts)
     names = [name for name in categories(facts) if facts.indicators[name].rate is not None]
     if len(names) < 2:
         return ()
-    label = facts.window.label
-    rates = listed((f"{name}", of_window(facts, name).rate("rate")) for name in names)
-    return (f"{label}指标完成率分类别为：", *rates)
+    rates = listed((f"{name}", window.of(name).rate("rate")) for name in names)
+    return (f"{window.label}指标完成率分类别为：", *rates)
 
 
 def indicator_table(facts: Facts) -> Table:
     """The ministry's 表1-2: the targets of the whole project beside those of the window."""
-    unknown = any(c.unknown for c in (facts.indicators[ALL], facts.final_indicators[ALL]))
-    rows = [indicator_row(facts, name, name, unknown) for name in categories(facts)]
-    kinds = (f"期满目标（{project_years(facts)}）", f"{facts.window.label}目标（{window_years(facts)}）")
+    names = count_names(facts)
+    heads = {"count": "指标", "unknown": "未知", "met": "达标", "over": "超额", "equivalent": "完成"}
+    columns = (*(number_column(heads[name], 2) for name in names), number_column("完成率"))
+    rows = [indicator_row(facts, name, name, names) for name in categories(facts)]
     return table(
         "indicator-rates",
         f"{project_years(facts)}绩效指标完成情况",
-        [Column("指标类别", 5), *(Group(kind, count_columns(unknown)) for kind in kinds)],
-        [*rows, indicator_row(facts, ALL, "合计", unknown, strong=True)],
+        [Column("指标类别", 4), *(Group(f"{s.label}目标（{s.years}）", columns) for s in sides(facts))],
+        [*rows, indicator_row(facts, ALL, "合计", names, strong=True)],
         unit="个",
         cutoff=cutoff_line(facts.as_of),
-        notes=[definition(unknown)],
+        notes=[definition("unknown" in names)],
     )
 
 
-def count_columns(unknown: bool) -> tuple[Column, ...]:
-    return (
-        number_column("指标数"),
-        *((number_column("无法判断"),) if unknown else ()),
-        number_column("达标数"),
-        number_column("完成数"),
-        number_column("完成率", 4),
-    )
+def count_names(facts: Facts) -> list[str]:
+    unknown = any(each.counts[ALL].unknown for each in sides(facts))
+    return ["count", *(["unknown"] if unknown else []), "met", "over", "equivalent"]
 
 
 def definition(unknown: bool) -> str:
-    apart = "－无法判断数" if unknown else ""
-    because = "无法判断指没有可用的目标值；" if unknown else ""
-    return f"完成数按每个指标的完成比例折算，最多计1个；{because}完成率＝完成数÷（指标数{apart}）。".replace(
-        "（指标数）", "指标数"
-    )
+    done = "完成数按每个指标的完成比例折算，最多计1个"
+    if not unknown:
+        return f"{done}；完成率＝完成数÷指标数。"
+    return f"{done}；未知指没有可用的目标值，无法判断；完成率＝完成数÷（指标数－未知数）。"
 
 
-def indicator_row(facts: Facts, key: str, name: str, unknown: bool, *, strong: bool = False) -> Row:
-    sides = (of_whole(facts, key), of_window(facts, key))
-    return row(name, *(value for side in sides for value in side_cells(side, unknown)), strong=strong)
+def indicator_row(facts: Facts, key: str, name: str, names: Sequence[str], *, strong: bool = False) -> Row:
+    cells = (cell for each in sides(facts) for cell in side_cells(each.of(key), names))
+    return row(name, *cells, strong=strong)
 
 
-def side_cells(of: Numbers, unknown: bool) -> Iterable[Cell | Runs]:
-    names = ("count", *(("unknown",) if unknown else ()), "met", "equivalent")
-    return (*((of.count(name),) for name in names), (of.rate("rate"),))
+def side_cells(of: Numbers, names: Sequence[str]) -> list[Figure]:
+    return [*(of.count(name) for name in names), of.rate("rate")]
 
 
-def list_table(facts: Facts, attainments: Sequence[Attainment], id: str, caption: str) -> Table:
-    """Each indicator with its target and value; the category is merged over its indicators."""
-    label = facts.window.label
+def list_table(
+    facts: Facts, attainments: Sequence[Attainment], id: str, caption: str, area: str = ""
+) -> Table:
+    """Each indicator with target and value; the category is merged over its indicators and their sum."""
+    shown = sides(facts)
+    columns = (number_column("目标", 2), number_column("完成", 2), number_column("完成率"))
     return table(
         id,
         caption,
@@ -138,16 +158,13 @@ def list_table(facts: Facts, attainments: Sequence[Attainment], id: str, caption
             Column("指标类别", 3),
             Column("绩效指标", 8),
             Column("单位", 2, "center", droppable=True),
-            number_column("期满目标", droppable=True),
-            *((number_column(f"{label}目标", droppable=True),) if label != FINAL else ()),
-            number_column("完成值", droppable=True),
-            number_column("完成率"),
+            *(Group(f"{each.label}", columns) for each in shown),
         ),
         [
             line
             for name in dict.fromkeys(a.indicator.level2 for a in attainments)
-            for line in merged(
-                (name,), [list_row(facts, a) for a in attainments if a.indicator.level2 == name]
+            for line in category_rows(
+                shown, name, [a for a in attainments if a.indicator.level2 == name], area
             )
         ],
         cutoff=cutoff_line(facts.as_of),
@@ -155,28 +172,47 @@ def list_table(facts: Facts, attainments: Sequence[Attainment], id: str, caption
     )
 
 
-def list_row(facts: Facts, attainment: Attainment) -> list[Runs]:
+def category_rows(
+    shown: Sequence[Side], name: str, attainments: Sequence[Attainment], area: str
+) -> list[Row]:
+    """The sum stands under the indicators of an area, where there are several."""
+    rows = [list_row(shown, each) for each in attainments]
+    if area and len(rows) > 1:
+        rows.append(sum_row(shown, f"{name};{area}"))
+    return merged((name,), rows)
+
+
+def list_row(shown: Sequence[Side], attainment: Attainment) -> list[Runs]:
     indicator = attainment.indicator
-    ours = numbers(facts, attainment, "indicators", "by_code", indicator.code, "window")
-    final = next(a for a in facts.final_attainments if a.indicator.code == indicator.code)
-    whole = numbers(facts, final, "indicators", "by_code", indicator.code, "final")
-    target = ((ours.count("target"),),) if facts.window.label != FINAL else ()
-    name = f"{indicator.code} {indicator.name}"
     meant = f"（{indicator.target_text}）" if indicator.target_text else ""
-    return [
-        (name + meant,),
-        (indicator.unit,),
-        (whole.count("target"),),
-        *target,
-        (ours.count("value"),),
-        (ours.rate("raw"),),
-    ]
+    cells: list[Runs] = [(f"{indicator.code} {indicator.name}{meant}",), (indicator.unit,)]
+    for each in shown:
+        of = each.of_one(indicator.code)
+        cells += [(of.count("target"),), (of.count("value"),), (of.rate("raw"),)]
+    return cells
+
+
+def sum_row(shown: Sequence[Side], key: str) -> list[Runs]:
+    """Numbers of indicators: how many there are, and how many of them are done."""
+    said = joined((*met(each, key),) for each in shown)
+    cells: list[Runs] = [("小计（", *said, "）"), ("个",)]
+    for each in shown:
+        of = each.of(key)
+        cells += [(of.count("count"),), (of.count("equivalent"),), (of.rate("rate"),)]
+    return cells
+
+
+def met(by: Side, key: str) -> Runs:
+    of, count = by.of(key), by.counts[key]
+    over = ("、超额", of.count("over"), "个") if count.over else ()
+    unknown = ("、未知", of.count("unknown"), "个") if count.unknown else ()
+    return (f"{by.label}达标", of.count("met"), "个", *over, *unknown)
 
 
 def notes(attainments: Sequence[Attainment]) -> list[str]:
     said = []
     if any(a.is_missing for a in attainments):
-        said.append("完成值为“—”的指标未填报，完成率按0计。")
+        said.append("完成为“—”的指标未填报，完成率按0计。")
     if any(a.raw is None for a in attainments):
         said.append("完成率为“—”的指标没有可用的目标值，不计入完成率。")
     if any(a.indicator.lower_is_better for a in attainments):

@@ -6,18 +6,22 @@ Single records continue the tree of FIGURES.md:
 |---|---|
 | `points.<任务点编号>` | `planned`, `quantity`, `r` of one task point |
 | `tasks.by_area.<编号>.buckets.<状态>` | due points of an area by state |
+| `tasks.by_area.<编号>.unfinished` | due points of an area that are not done |
 | `tasks.by_area.<编号>.by_year.<年度>` | `total`, `due`, `due_done`, `due_rate` of an area in a year |
 | `indicators.by_code.<指标编号>.window`, `.final` | `target`, `value`, `raw` of one indicator |
+| `outcomes`, `outcomes.by_area.<编号>` | `kinds`, `reached`: targets, and those reached |
 | `outcomes.by_target.<成果编号>` | `target`, `done`, `rate` of one outcome target |
 | `outcomes.achieved.<级别>.kinds` | ledger rows of a level, over all units |
 | `outcomes.by_row.<台账编号>` | `quantity` of one ledger row |
 | `funding.<键>.budget_of_total`, `.received_of_total`, `.spent_of_total` | its share of the whole budget |
+| `funding.<键>.missing` | what of its budget has not come in |
 | `funding.all_years.source:<来源>` | a source over all years |
 | `funding.span:<年>-<年>` | amounts of several years, known only together |
 | `funding.without:source`, `funding.without:task` | what belongs to no source, no task |
 | `funding.task:<编号>.year:<年>` | money of a task in a year |
 | `satisfaction.<对象>.<年度>` | `percent`, `target`, `sample`; `satisfaction.<对象>.change` in points |
 | `score.items.<评分编号>` | `weight`, `full`, `self_mark`, `mark`, `automatic` of one item; `score.full` |
+| `tasks.areas`, `tasks.subtasks`, `visions.count`, `comparisons.count` | how many there are |
 | `comparisons.<编号>` | `before`, `now`, `benchmark` as written down |
 """
 

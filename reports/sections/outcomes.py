@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from indicators.landmarks import NO_UNIT, OutcomeFact, TargetProgress
 from projects.numbers import ratio
+from projects.progress import TaskFact
+from projects.templatetags.numbers import cn_day
 from reports.dashboard import level_rank
-from reports.document import Block, Column, Group, Ref, Runs, Section, Table
+from reports.document import Block, Column, Group, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column, numbers, rate
 from reports.sections.words import joined, listed, named, project_years, sentences, until
-from reports.writing import cutoff_line, merged, section, table
+from reports.writing import cutoff_line, merged, row, section, table
 
 LEFT_OVER = "其他标志性成果"
 NO_AREA = "未归入建设任务"
@@ -56,6 +58,22 @@ def won(facts: Facts, level: str) -> Runs:
     if each.number == kinds:
         return (lead, *won_numbers[0])
     return (lead, count(kinds, *path, unit, "kinds"), "类", *won_numbers[0])
+
+
+def of_area(facts: Facts, area: TaskFact) -> Runs:
+    """`标志性成果目标3项，已达到2项`, for the chapter of an area."""
+    own = [each for each in facts.outcome_figures.progress if each.target.area == area.code]
+    if not own:
+        return ()
+    path = ("outcomes", "by_area", area.code)
+    met = sum(each.is_reached for each in own)
+    return (
+        "标志性成果目标",
+        count(len(own), *path, "kinds"),
+        "项，已达到",
+        count(met, *path, "reached"),
+        "项",
+    )
 
 
 def reached(facts: Facts) -> Runs:
@@ -192,3 +210,41 @@ def level_cells(facts: Facts, level: str, unit: str) -> list[Runs]:
     won = figures.achieved.get(level, {}).get(unit)
     of_won = numbers(facts, won, "outcomes", "achieved", level, unit)
     return cells + ([(of_won.count(name),) for name in ("kinds", "number")] if won else [("",)] * 2)
+
+
+def ledger_table(facts: Facts) -> Table | None:
+    """What was won, row by row; None where the ledger holds sums only, which say no more than the targets."""
+    rows = [each for each in facts.outcomes if each.counts(facts.as_of)]
+    if not any(each.issuer or each.document_no or each.grade for each in rows):
+        return None
+    return table(
+        "ledger",
+        "标志性成果台账",
+        (
+            Column("序号", 2, "center"),
+            Column("成果名称", 8),
+            Column("级别", 3, "center"),
+            Column("类别", 2, "center", droppable=True),
+            Column("等次", 3, "center", droppable=True),
+            number_column("数量", 2),
+            Column("获批日期", 4, "center"),
+            Column("颁发单位和文号", 7, droppable=True),
+            Column("完成部门", 4, droppable=True),
+        ),
+        [ledger_row(at, each) for at, each in enumerate(rows, 1)],
+        cutoff=cutoff_line(facts.as_of),
+    )
+
+
+def ledger_row(at: int, each: OutcomeFact) -> Row:
+    return row(
+        str(at),
+        each.name,
+        each.level,
+        each.kind,
+        each.grade,
+        count(each.quantity, "outcomes", "by_row", each.code, "quantity"),
+        cn_day(each.awarded_on),
+        "，".join(filter(None, (each.issuer, each.document_no))),
+        each.department,
+    )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from indicators.landmarks import OutcomeFact
 from projects.progress import PointFact
-from reports.document import Cell, Column, Row, Runs, Table
+from reports.document import Cell, Column, Ref, Row, Runs, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column, rate
 from reports.sections.words import Clause, below_area, joined
-from reports.writing import cell, cutoff_line, merged, row, table
+from reports.writing import cell, cutoff_line, merged, table
 
 LINE = "\n"
 # With more years than this side by side, their columns get too narrow for text.
 MOST_YEARS = 2
+MOST_WON = 12
 UNREPORTED, ZERO, NO_RATIO = "未填报", "填报为零", "未填报完成比例"
 
 
@@ -70,7 +72,7 @@ def by_rows(facts: Facts, points: Sequence[PointFact], id: str, caption: str) ->
         caption,
         (
             Column("子任务", 6, droppable=True),
-            Column("年度", 3, "center"),
+            Column("年度", 2, "center"),
             Column("任务点", 9),
             number_column("计划", 3, droppable=True),
             number_column("完成", 3, droppable=True),
@@ -93,9 +95,7 @@ def task_rows(facts: Facts, name: str, points: Sequence[PointFact]) -> list[Row]
     rows: list[list[Runs | Cell]] = []
     for year, some in groupby(points, key=lambda point: point.year):
         own = [point_cells(facts, point) for point in some]
-        rows += [
-            [*([cell(f"{year}年", rowspan=len(own))] * (not at)), *cells] for at, cells in enumerate(own)
-        ]
+        rows += [[*([cell(str(year), rowspan=len(own))] * (not at)), *cells] for at, cells in enumerate(own)]
     return merged((name,), rows)
 
 
@@ -114,18 +114,37 @@ def point_cells(facts: Facts, point: PointFact) -> list[Runs]:
 def by_columns(
     facts: Facts, points: Sequence[PointFact], years: Sequence[int], id: str, caption: str
 ) -> Table:
-    """A row for each sub-task; what was done in a year is a list."""
+    """A row for each sub-task; what was done in a year is a list; what the area won stands beside it all."""
+    rows = [
+        [(name,), *(told(facts, [point for point in some if point.year == year]) for year in years)]
+        for name, some in by_task(facts, points)
+    ]
     return table(
         id,
         caption,
-        (Column("子任务", 3, droppable=True), *(Column(f"{year}年", 7) for year in years)),
-        [
-            row(name, *(told(facts, [point for point in some if point.year == year]) for year in years))
-            for name, some in by_task(facts, points)
-        ],
+        (
+            Column("子任务", 3, droppable=True),
+            *(Column(f"{year}年", 7) for year in years),
+            Column("标志性成果", 4, droppable=True),
+        ),
+        merged((), rows, (won(facts, points[0].area),)),
         cutoff=cutoff_line(facts.as_of),
         notes=notes(points),
     )
+
+
+def won(facts: Facts, area: str) -> Runs:
+    """What the area won, in lines; more than stands well beside its tasks is left to its own list."""
+    own = [each for each in facts.outcomes if each.area == area and each.counts(facts.as_of)]
+    if len(own) > MOST_WON:
+        return ("见", Ref("outcome-list"))
+    return joined((won_one(at, each) for at, each in enumerate(own, 1)), LINE)
+
+
+def won_one(at: int, outcome: OutcomeFact) -> Runs:
+    number = count(outcome.quantity, "outcomes", "by_row", outcome.code, "quantity")
+    several = ("（", number, "项）") if outcome.quantity != 1 else ()
+    return (f"（{at}）{outcome.name}", *several, "。")
 
 
 def told(facts: Facts, points: Sequence[PointFact]) -> Runs:

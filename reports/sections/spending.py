@@ -9,8 +9,8 @@ from projects.progress import TaskFact
 from reports import series
 from reports.document import Block, Chart, Column, Figure, Row, Section, Table
 from reports.facts import Facts
-from reports.sections.funding import total, within
 from reports.sections.numbers import Numbers, money, number_column, numbers
+from reports.sections.sources import total, within
 from reports.sections.words import named, window_years, years
 from reports.writing import chart, period_line, row, section, table
 
@@ -38,7 +38,7 @@ def execution_chart(facts: Facts) -> Chart | None:
 
 
 def window_amounts(facts: Facts) -> list[AmountFact]:
-    return within(facts, list(facts.amounts))
+    return within(facts, facts.amounts)
 
 
 def has_years(facts: Facts) -> bool:
@@ -62,7 +62,7 @@ def year_table(facts: Facts) -> Table | None:
             number_column("支出率（占到位资金）", 5),
             number_column("预算执行率（占预算）", 5),
         ),
-        [*rows, year_row("合计", numbers(facts, total(facts).window, "funding", "window"), strong=True)],
+        [*rows, year_row("合计", total(facts).of_window, strong=True)],
         unit="万元",
         cutoff=period_line(facts.window.start, facts.as_of),
     )
@@ -127,7 +127,7 @@ def task_table(facts: Facts) -> Table | None:
             number_column("支出率（占到位资金）", 4, droppable=True),
             number_column("预算执行率（占预算）", 4, droppable=True),
         ),
-        [*rows, task_row("合计", numbers(facts, total(facts).window, "funding", "window"), strong=True)],
+        [*rows, task_row("合计", total(facts).of_window, strong=True)],
         unit="万元",
         cutoff=period_line(facts.window.start, facts.as_of),
     )

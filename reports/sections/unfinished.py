@@ -89,6 +89,7 @@ def overview_table(facts: Facts) -> Table | None:
     if not left:
         return None
     areas = {area.code: named(area) for area in facts.areas}
+    wide = any(point.department or (point.entry and point.entry.expected_on) for point in left)
     return table(
         "unfinished",
         "未完成任务点一览",
@@ -108,5 +109,5 @@ def overview_table(facts: Facts) -> Table | None:
         [unfinished_row(facts, point, at, areas[point.area]) for at, point in enumerate(left, 1)],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(left),
-        landscape=True,
+        landscape=wide,
     )
