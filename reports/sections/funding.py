@@ -102,8 +102,8 @@ def receipt_table(facts: Facts) -> Table:
             Group(
                 "预算",
                 (
-                    number_column(project_years(facts), 4),
-                    number_column(years, 4),
+                    number_column(project_years(facts), 5),
+                    number_column(years, 5),
                     number_column("占总预算", 4),
                 ),
             ),

@@ -102,7 +102,7 @@ def outcome_table(facts: Facts) -> Table:
         (
             Column("建设任务", 4),
             Column("标志性成果名称", 8),
-            Column("级别", 3, "center"),
+            Column("级别", 4, "center"),
             number_column("目标数量"),
             Column("单位", 2, "center"),
             number_column("完成数量"),
@@ -223,7 +223,7 @@ def ledger_table(facts: Facts) -> Table | None:
         (
             Column("序号", 2, "center"),
             Column("成果名称", 8),
-            Column("级别", 3, "center"),
+            Column("级别", 4, "center"),
             Column("类别", 2, "center", droppable=True),
             Column("等次", 3, "center", droppable=True),
             number_column("数量", 2),

@@ -123,9 +123,9 @@ def by_columns(
         id,
         caption,
         (
-            Column("子任务", 3, droppable=True),
-            *(Column(f"{year}年", 7) for year in years),
-            Column("标志性成果", 4, droppable=True),
+            Column("子任务", 4, droppable=True),
+            *(Column(f"{year}年", 8) for year in years),
+            Column("标志性成果", 5, droppable=True),
         ),
         merged((), rows, (won(facts, points[0].area),)),
         cutoff=cutoff_line(facts.as_of),
