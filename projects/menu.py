@@ -52,6 +52,11 @@ CONTENT = Group("建设内容", (TASKS, INDICATORS, OUTCOMES, FUNDING, SATISFACT
 RESULTS = Group("评价与报告", (SCORE, REPORT))
 
 
+def first_page(roles: Collection[str]) -> Item:
+    """Where a person with these roles lands after logging in."""
+    return next((items[0] for role, items in FIRST if role in roles), OVERVIEW)
+
+
 def menu_for(roles: Collection[str], *, is_staff: bool) -> list[Group]:
     """The groups a person with these roles sees; empty ones are left out."""
     groups = []

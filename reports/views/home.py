@@ -8,8 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from projects.menu import first_page
 from projects.models import Project
-from projects.permissions import importing_institutions, visible_projects
+from projects.permissions import importing_institutions, memberships_of, visible_projects
 from reports.views.page import signed_in
 
 
@@ -23,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     project = first_of(visible_projects(user))
     if project:
-        return redirect("reports:overview", project.pk)
-    if importing_institutions(user):
+        roles = {member.role for member in memberships_of(user, project)}
+        return redirect(first_page(roles).url_name, project.pk)
+    if importing_institutions(user) or user.is_superuser:
         return redirect("reports:import")
     return render(request, "reports/empty.html")

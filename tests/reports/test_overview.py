@@ -21,15 +21,17 @@ def approved(point: TaskPoint, now: datetime, ratio: int = 1, **changes: Any) ->
     return Entry.objects.create(point=point, ratio=ratio, **values)
 
 
-def test_the_first_page_is_the_overview(browser: Browser, filler: User, project: Project) -> None:
-    response = browser(filler).get("/")
-    assert (response.status_code, response["Location"]) == (302, f"/projects/{project.pk}/")
+def test_each_role_lands_on_what_it_must_do(
+    browser: Browser, filler: User, office: User, project: Project
+) -> None:
+    assert browser(office).get("/")["Location"] == f"/projects/{project.pk}/"
+    assert browser(filler).get("/")["Location"] == f"/projects/{project.pk}/mine/"
 
 
-def test_the_whole_college_comes_before_its_groups(browser: Browser, filler: User, project: Project) -> None:
+def test_the_whole_college_comes_before_its_groups(browser: Browser, office: User, project: Project) -> None:
     values = {"institution": project.institution, "start_year": 2022, "end_year": 2025}
     Project.objects.create(code="A-GROUP", name="专业群", level="group", **values)
-    assert browser(filler).get("/")["Location"] == f"/projects/{project.pk}/"
+    assert browser(office).get("/")["Location"] == f"/projects/{project.pk}/"
 
 
 def test_the_office_without_a_project_is_led_to_the_import(browser: Browser, office: User) -> None:
