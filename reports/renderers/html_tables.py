@@ -21,7 +21,7 @@ CHARACTER, PADDING = Fraction(21, 2), 8
 # A row that would leave no more than this empty at the end of a page may go to the next as a whole.
 SHORT_ROW_LINES = 8
 # Numbers and foreign words: they are not to be broken over two lines.
-UNBREAKABLE = re.compile(r"[0-9A-Za-z.,%+−—/-]+")
+UNBREAKABLE = re.compile(r"[0-9A-Za-z.,%+−—/-]+年?")
 KINDS = {"text": "", "center": "c", "number": "n"}
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from weasyprint import HTML, URLFetcher
 
 from reports.typesetting.justified import justified
+from reports.typesetting.late_fonts import fonts_read_late
 
 FONT_FILES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 def typeset(html: str) -> bytes:
     """The page as a tagged PDF."""
-    with justified():
+    with justified(), fonts_read_late():
         pdf: Any = HTML(string=html, url_fetcher=Fetcher()).write_pdf(
             presentational_hints=True, pdf_tags=True
         )

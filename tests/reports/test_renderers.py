@@ -18,6 +18,8 @@ import pytest
 from django.template.loader import render_to_string
 from pypdf import PdfReader
 from pypdf.generic import Destination
+from weasyprint.layout import inline
+from weasyprint.pdf import fonts
 
 from reports.document import Column, Document, Figure, Paragraph, Ref, Row, Section, Table
 from reports.numbering import flow, labels
@@ -25,7 +27,7 @@ from reports.numbering import text as printed
 from reports.renderers import RENDERERS, renderer
 from reports.renderers import pdf as pdf_renderer
 from reports.renderers.html import document_context, page, page_numbers
-from reports.typesetting import Fetcher, typeset
+from reports.typesetting import Fetcher, late_fonts, typeset
 from reports.writing import paragraph, row, section, table
 from tests.reports.invented import DUE_RATE, OUTCOME_ROWS, STORY, invented
 
@@ -376,6 +378,27 @@ def test_a_page_that_names_another_host_does_not_call_it() -> None:
         with pytest.raises(BlockingIOError):
             server.accept()
     assert squeezed(PdfReader(io.BytesIO(made)).pages[0].extract_text()) == "自评报告"
+
+
+def test_whole_font_files_are_not_read_and_the_engine_is_left_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = (inline.justify_line, fonts.get_hb_object_data)
+    sizes: list[int] = []
+
+    def counted(face: Any) -> bytes:
+        content: bytes = before[1](face)
+        sizes.append(len(content))
+        return content
+
+    monkeypatch.setattr(late_fonts, "read", counted)
+    typeset(page(one_chapter(paragraph(STORY)), paper=True))
+    assert len(sizes) >= 3
+    assert max(sizes) < 1_000_000
+    monkeypatch.undo()
+    typeset("<p>自评报告</p>")
+    assert (inline.justify_line, fonts.get_hb_object_data) == before
+    assert "file_content" not in vars(fonts.Font)
 
 
 def test_an_engine_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
