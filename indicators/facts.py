@@ -24,7 +24,6 @@ from indicators.models import (
     OutcomeTarget,
     SatisfactionResult,
     ScoringItem,
-    Veto,
     Vision,
 )
 from indicators.satisfaction import SatisfactionFact
@@ -219,6 +218,14 @@ def scheme(project: Project) -> Scheme:
     )
     if not items:
         return Scheme((), (), ())
-    bands = GradeBand.objects.filter(project=project).order_by("-lower").values_list("name", "lower")
-    vetoes = Veto.objects.filter(project=project).values_list("name", "condition", "is_triggered", "grade")
-    return Scheme(items, tuple(Band(*row) for row in bands), tuple(VetoFact(*row) for row in vetoes))
+    bands: dict[str, Band] = {}
+    vetoes: dict[tuple[int, int], VetoFact] = {}
+    rows = GradeBand.objects.filter(project=project).values_list(
+        *("name", "lower", "vetoes__position", "vetoes__id"),
+        *("vetoes__name", "vetoes__condition", "vetoes__is_triggered"),
+    )
+    for grade, lower, position, pk, name, condition, is_triggered in rows:
+        bands[grade] = Band(grade, lower)
+        if pk is not None:
+            vetoes[position, pk] = VetoFact(name, condition, is_triggered, grade)
+    return Scheme(items, tuple(bands.values()), tuple(vetoes[at] for at in sorted(vetoes)))

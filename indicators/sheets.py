@@ -308,6 +308,7 @@ VETOES = Sheet(
     ),
     key=("code",),
     model=Veto,
+    links={"grade": Link("grade__name", "grade_id", "等级")},
     references=(Reference(("grade",), "等级"),),
     rules=(conditions_readable,),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from indicators.models import Comparison, Indicator, Veto, Vision
+from indicators.models import Comparison, GradeBand, Indicator, Veto, Vision
 from projects.models import (
     Alert,
     Bulletin,
@@ -45,7 +45,8 @@ def add_people_and_files(project: Project, user: User, now: datetime) -> None:
     PointEvidence.objects.create(evidence=evidence, point=point)
     Comparison.objects.create(project=project, code="1", name="就业率")
     Vision.objects.create(project=project, code="1", text="建成高水平专业群")
-    Veto.objects.create(project=project, code="1", name="弄虚作假", grade="不合格")
+    worst = GradeBand.objects.create(project=project, name="不合格", lower=0)
+    Veto.objects.create(project=project, code="1", name="弄虚作假", grade=worst)
     PrintedFigure.objects.create(project=project, key="tasks.due", printed="224", place="表 1-1")
 
 

@@ -79,7 +79,7 @@ class Veto(models.Model):
     name = models.CharField("名称", max_length=500)
     condition = models.CharField("条件", max_length=300, blank=True)
     is_triggered = models.BooleanField("触发", null=True, blank=True)
-    grade = models.CharField("结果等级", max_length=50)
+    grade = models.ForeignKey(GradeBand, models.PROTECT, related_name="vetoes", verbose_name="结果等级")
     position = models.PositiveIntegerField("顺序", default=0)
 
     class Meta:
