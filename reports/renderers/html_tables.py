@@ -51,9 +51,9 @@ class TableRow:
 
 
 def table_size(table: Table) -> str:
-    """A class for how wide the table must be at least to be read, else it scrolls."""
-    weight = sum(column.weight for column in table.leaves)
-    return next((size for limit, size in ((9, "s"), (16, "m"), (26, "l")) if weight <= limit), "xl")
+    """A class for how wide the table must be at least to be read; on a narrower screen it scrolls."""
+    columns = len(table.leaves)
+    return next((size for limit, size in ((4, "s"), (6, "m"), (8, "l")) if columns <= limit), "xl")
 
 
 def column_widths(table: Table, writer: Writer) -> list[Fraction]:
