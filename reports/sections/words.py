@@ -45,8 +45,10 @@ def level(facts: Facts) -> str:
 def term(facts: Facts) -> str:
     """The project's own name for its areas, else how many there are: 十大建设任务, 九项建设任务."""
     number = len(facts.areas)
-    counted = f"{chinese(number)}项" if 0 < number < 100 else f"{number}项" if number else ""
-    return facts.project.area_term or f"{counted}{facts.project.term}"
+    if facts.project.area_term or not number:
+        return facts.project.term
+    counted = "两" if number == 2 else chinese(number) if number < 100 else str(number)
+    return f"{counted}项{facts.project.term}"
 
 
 def named(task: TaskFact) -> str:
