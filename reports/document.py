@@ -111,6 +111,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`landscape` turns the page, at the price of what stays empty before and after: for very many columns."""
+
     id: str
     caption: str
     columns: tuple[Column | Group, ...]
@@ -146,7 +148,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The verdict in a box, e.g. 自评得分 86 分（满分 100 分）, 自评等级 良; `reasons` say why it is capped."""
+    """The verdict in a box, e.g. 自评得分 86 分（满分 100 分）, 自评等级 良; `reasons`: why it is capped."""
 
     score: Figure
     full: Figure
@@ -163,8 +165,8 @@ Block = Paragraph | Note | Table | Chart | Grade
 class Section:
     """A heading, what stands under it, and its parts. Its level is its depth in the report.
 
-    Headings count 一、（一）1.（1）; the parts of a `decimal` chapter count 1. 1.1 1.1.1 instead. Tables in the
-    parts of a chapter with `tables_by_part` are numbered 表2-3-1 instead of 表2-9.
+    Headings count 一、（一）1.（1）; the parts of a `decimal` chapter count 1. 1.1 1.1.1 instead. Tables in
+    the parts of a chapter with `tables_by_part` are numbered 表2-3-1 instead of 表2-9.
     """
 
     id: str

@@ -62,7 +62,13 @@ DUMBBELL = Dumbbell(
         Pair("提升信息化水平", Fraction(1), None),
     )
 )
-CHARTS: dict[str, ChartData] = {"bars": BARS, "groups": GROUPS, "money": MONEY, "progress": PROGRESS, "dumbbell": DUMBBELL}
+CHARTS: dict[str, ChartData] = {
+    "bars": BARS,
+    "groups": GROUPS,
+    "money": MONEY,
+    "progress": PROGRESS,
+    "dumbbell": DUMBBELL,
+}
 EMPTY: list[ChartData] = [
     TargetBars(()),
     GroupedBars((), (), "%"),
