@@ -111,7 +111,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`landscape` turns the page, at the price of what stays empty before and after: for very many columns."""
+    """`landscape` turns the page, and leaves what is around it half empty: for very many columns only."""
 
     id: str
     caption: str
