@@ -140,9 +140,9 @@ def task_row(name: str, of: Numbers, *, strong: bool = False) -> Row:
 
 
 def spending_table(facts: Facts) -> Table | None:
-    """Spending by task and year; None where no task has any."""
+    """Spending by task and year; None where none is known of any task."""
     amounts = [fact for fact in window_amounts(facts) if fact.kind == "spent"]
-    if not any(fact.task for fact in amounts):
+    if not any(fact.task and fact.amount is not None for fact in amounts):
         return None
     own = sorted({fact.year for fact in amounts if fact.year})
     columns = [Column("支出内容", 8), *(number_column(f"{year}年", 4) for year in own)]
