@@ -44,6 +44,9 @@ class PdfTable:
         assert len(found) == 1, f"{self.label}: {words} is {found} of {self.columns}"
         return found[0]
 
+    def has(self, *words: str) -> bool:
+        return any(all(word in name for word in words) for name in self.columns)
+
     def texts(self, *words: str) -> list[str]:
         """A column from top to bottom; what is merged downwards stands in each of its rows."""
         at = self.column(*words)
