@@ -35,6 +35,8 @@ DEFINITIONS = {
 SIZES = tuple(map(Decimal, ("1", "1.2", "0.8", "1.1", "0.9", "1", "1.3")))
 OFFSETS = tuple(map(Decimal, ("0", "1", "-1", "0.5", "-0.5", "1.5", "0")))
 REACHED = tuple(map(Decimal, ("1", "1.04", "1", "1.1", "1", "1.02", "1", "1.25", "1", "1.07")))
+# What cannot pass 100.
+BOUNDED = ("%", "分")
 POINTS_ABOVE = tuple(map(Decimal, ("0", "0.4", "1.2", "0.6", "0", "2.1")))
 
 
@@ -90,7 +92,7 @@ class Member:
         target = self.target(year)
         if self.family["方向"]:
             return target
-        if self.family["单位"] == "%":
+        if self.family["单位"] in BOUNDED:
             return min(target + POINTS_ABOVE[self.number % len(POINTS_ABOVE)], Decimal(100))
         return rounded(target * REACHED[self.number % len(REACHED)], target)
 
@@ -100,7 +102,7 @@ class Member:
             return self.reached(year)
         if self.reported.endswith("%"):
             share = Decimal(self.reported.rstrip("%")) / 100
-            return rounded(self.target(year) * share, Decimal("0.1"))
+            return rounded(self.target(year) * share, self.target(year))
         known = Decimal(self.reported)
         # Of a cumulative one the earlier years had their part.
         return known if year == last else rounded(known * self.target(year) / self.target(last), known)

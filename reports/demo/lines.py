@@ -20,7 +20,7 @@ YEAR_END = "12-31"
 # The internal deadline of an office lies a month before that of the task book.
 INTERNAL = timedelta(days=30)
 # Days between the completion and the deadline, in turn; eleven, so that no line has the same each time.
-AHEAD = (11, 25, 8, 40, 16, 62, 5, 95, 33, 130, 20)
+AHEAD = (11, 95, 8, 40, 170, 25, 62, 5, 130, 33, 20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def test_the_figures_are_those_counted_by_hand(demo: Project) -> None:
     own = found["funding"]["source:学校自筹"]
     assert (own["budget"], own["received"], own["receipt_rate"]) == ("9041", "7373.6", "81.56")
     assert found["funding"]["window"]["budget"] == "13252"
-    # 18 + (2.93 + 2.9 + 3) + 18 + 24 + 18
-    assert (found["score"]["total"], found["score"]["grade"]) == ("86.83", "良")
+    # 18 + (2.93 + 2.91 + 3) + 18 + 24 + 18
+    assert (found["score"]["total"], found["score"]["grade"]) == ("86.84", "良")
     assert found["score"]["vetoes"] == []
 
 
@@ -127,7 +127,7 @@ def test_every_point_says_something_of_its_own(demo: Project) -> None:
 
 def test_magnitudes(demo: Project) -> None:
     assert demo.institution.departments.count() == 30
-    assert Indicator.objects.filter(project=demo).count() == 362
+    assert Indicator.objects.filter(project=demo).count() == 357
     assert OutcomeTarget.objects.filter(project=demo).count() == 60
     assert Outcome.objects.filter(project=demo).count() == 120
     assert Outcome.objects.filter(project=demo, first_project_code=GROUP).count() == 6
