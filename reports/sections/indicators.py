@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indicators.attainment import Attainment, AttainmentCount
-from reports.document import Block, Column, Figure, Group, Ref, Row, Runs, Section, Table
+from reports.document import Block, Column, Figure, Group, Note, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import Numbers, number_column, numbers
 from reports.sections.words import joined, level, listed, project_years, sentences, until, window_years
-from reports.writing import cutoff_line, merged, row, section, table
+from reports.writing import cutoff_line, merged, note, row, section, table
 
 ALL = "*"
 FINAL = "期满"
@@ -107,42 +107,44 @@ def by_category(facts: Facts) -> Runs:
     return (f"{window.label}指标完成率分类别为：", *rates)
 
 
+# What is counted, with its short heading: there is a column of each for every kind of target.
+COUNTS = {"count": "指标", "met": "达标", "over": "超额", "equivalent": "完成"}
+
+
 def indicator_table(facts: Facts) -> Table:
     """The ministry's 表1-2: the targets of the whole project beside those of the window."""
-    names = count_names(facts)
-    heads = {"count": "指标", "unknown": "未知", "met": "达标", "over": "超额", "equivalent": "完成"}
-    columns = (*(number_column(heads[name], 2) for name in names), number_column("完成率"))
-    rows = [indicator_row(facts, name, name, names) for name in categories(facts)]
+    columns = (*(number_column(head, 2) for head in COUNTS.values()), number_column("完成率"))
+    rows = [indicator_row(facts, name, name) for name in categories(facts)]
     return table(
         "indicator-rates",
         f"{project_years(facts)}绩效指标完成情况",
         [Column("指标类别", 4), *(Group(f"{s.label}目标（{s.years}）", columns) for s in sides(facts))],
-        [*rows, indicator_row(facts, ALL, "合计", names, strong=True)],
+        [*rows, indicator_row(facts, ALL, "合计", strong=True)],
         unit="个",
         cutoff=cutoff_line(facts.as_of),
-        notes=[definition("unknown" in names)],
+        notes=[definition(facts), *(unknown(each) for each in sides(facts) if each.counts[ALL].unknown)],
     )
 
 
-def count_names(facts: Facts) -> list[str]:
-    unknown = any(each.counts[ALL].unknown for each in sides(facts))
-    return ["count", *(["unknown"] if unknown else []), "met", "over", "equivalent"]
+def definition(facts: Facts) -> str:
+    apart = any(each.counts[ALL].unknown for each in sides(facts))
+    judged = "（指标数－无法判断数）" if apart else "指标数"
+    return f"完成数按每个指标的完成比例折算，最多计1个；完成率＝完成数÷{judged}。"
 
 
-def definition(unknown: bool) -> str:
-    done = "完成数按每个指标的完成比例折算，最多计1个"
-    if not unknown:
-        return f"{done}；完成率＝完成数÷指标数。"
-    return f"{done}；未知指没有可用的目标值，无法判断；完成率＝完成数÷（指标数－未知数）。"
+def unknown(by: Side) -> Note:
+    """How many of each category cannot be judged, and so are not in its rate."""
+    names = [name for name in categories(by.facts) if by.counts[name].unknown]
+    numbers = joined([(name, by.of(name).count("unknown"), "个") for name in names])
+    return note(f"没有可用的{by.label}目标值、无法判断的有：", *numbers, "。")
 
 
-def indicator_row(facts: Facts, key: str, name: str, names: Sequence[str], *, strong: bool = False) -> Row:
-    cells = (cell for each in sides(facts) for cell in side_cells(each.of(key), names))
+def indicator_row(facts: Facts, key: str, name: str, *, strong: bool = False) -> Row:
+    cells: list[Figure] = []
+    for each in sides(facts):
+        of = each.of(key)
+        cells += [*(of.count(count) for count in COUNTS), of.rate("rate")]
     return row(name, *cells, strong=strong)
-
-
-def side_cells(of: Numbers, names: Sequence[str]) -> list[Figure]:
-    return [*(of.count(name) for name in names), of.rate("rate")]
 
 
 def list_table(
@@ -155,8 +157,8 @@ def list_table(
         id,
         caption,
         (
-            Column("指标类别", 4),
-            Column("绩效指标", 8),
+            Column("指标类别", 2),
+            Column("绩效指标", 10),
             Column("单位", 2, "center", droppable=True),
             *(Group(f"{each.label}", columns) for each in shown),
         ),

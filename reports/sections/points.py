@@ -71,19 +71,25 @@ def by_rows(facts: Facts, points: Sequence[PointFact], id: str, caption: str) ->
         id,
         caption,
         (
-            Column("子任务", 6, droppable=True),
+            Column("子任务", 5, droppable=True),
             Column("年度", 2, "center"),
             Column("任务点", 9),
-            number_column("计划", 3, droppable=True),
-            number_column("完成", 3, droppable=True),
+            number_column("计划", 2, droppable=True),
+            number_column("完成", 2, droppable=True),
             Column("单位", 2, "center", droppable=True),
-            number_column("完成率", 4),
-            Column("完成情况", 10, droppable=True),
+            number_column("完成率", 3),
+            Column("完成情况", account_weight(points), droppable=True),
         ),
         [line for name, some in by_task(facts, points) for line in task_rows(facts, name, some)],
         cutoff=cutoff_line(facts.as_of),
         notes=notes(points),
     )
+
+
+def account_weight(points: Sequence[PointFact]) -> int:
+    """Long accounts get more of the width, so that their rows do not get taller than a page."""
+    longest = max(len(account(point)) for point in points)
+    return 11 if longest <= 100 else 16 if longest <= 250 else 24
 
 
 def by_task(facts: Facts, points: Sequence[PointFact]) -> Iterable[tuple[str, list[PointFact]]]:

@@ -23,7 +23,9 @@ def states(facts: Facts) -> Block | None:
     due = numbers(facts, facts.task_figures.progress, "tasks").count("due")
     buckets = facts.task_figures.buckets
     parts = listed(
-        (STATES[name], count(n, "tasks", "buckets", name), "个") for name, n in buckets.items() if n
+        (words, count(buckets[name], "tasks", "buckets", name), "个")
+        for name, words in STATES.items()
+        if buckets[name]
     )
     return sentences(
         (f"{until(facts)}，到期的任务点共", due, "个，其中", *parts),
