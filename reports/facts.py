@@ -65,7 +65,6 @@ class Facts:
     points: tuple[PointFact, ...]
     extras: tuple[ExtraFact, ...]
     attainments: tuple[Attainment, ...]
-    final_attainments: tuple[Attainment, ...]
     outcomes: tuple[OutcomeFact, ...]
     amounts: tuple[AmountFact, ...]
     satisfaction: tuple[SatisfactionFact, ...]
@@ -86,6 +85,11 @@ class Facts:
     def indicators(self) -> dict[str, AttainmentCount]:
         """Counts against the target of the window, by key (FIGURES.md, Indicators)."""
         return counts_by_key(self.attainments)
+
+    @cached_property
+    def final_attainments(self) -> tuple[Attainment, ...]:
+        """Every indicator against the target of the whole project."""
+        return tuple(final_attainment(a.indicator, self.as_of) for a in self.attainments)
 
     @cached_property
     def final_indicators(self) -> dict[str, AttainmentCount]:
@@ -174,7 +178,6 @@ def gather(
         points=tuple(points),
         extras=tuple(extras),
         attainments=tuple(window_attainment(i, window.kind, window.start, as_of) for i in indicators),
-        final_attainments=tuple(final_attainment(i, as_of) for i in indicators),
         outcomes=ledger.outcomes,
         amounts=tuple(amounts),
         satisfaction=tuple(indicator_records.satisfaction_facts(project)),

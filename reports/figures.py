@@ -65,25 +65,24 @@ def figures(facts: Facts) -> Tree:
     return {
         "project": facts.project.code,
         "as_of": facts.as_of.isoformat(),
-        **base_figures(facts),
+        **{name: part(facts) for name, part in PARTS.items()},
         "score": score_figures(facts),
     }
 
 
-def base_figures(facts: Facts) -> Tree:
-    """The figures that a score may depend on."""
+def indicator_tree(facts: Facts) -> Tree:
     return {
-        "tasks": task_tree(facts),
-        "indicators": {
-            "window": {key: attainment_tree(c) for key, c in facts.indicators.items()},
-            "final": {key: attainment_tree(c) for key, c in facts.final_indicators.items()},
-        },
-        "funding": {key: money_tree(money) for key, money in facts.funding.by_key.items()},
-        "outcomes": outcome_tree(facts),
-        "satisfaction": [
-            {"who": row.who, "year": row.year, "percent": Amount(row.percent)} for row in facts.satisfaction
-        ],
+        "window": {key: attainment_tree(c) for key, c in facts.indicators.items()},
+        "final": {key: attainment_tree(c) for key, c in facts.final_indicators.items()},
     }
+
+
+def funding_tree(facts: Facts) -> Tree:
+    return {key: money_tree(money) for key, money in facts.funding.by_key.items()}
+
+
+def satisfaction_list(facts: Facts) -> list[Tree]:
+    return [{"who": row.who, "year": row.year, "percent": Amount(row.percent)} for row in facts.satisfaction]
 
 
 def progress_tree(progress: Progress) -> Tree:
@@ -127,6 +126,16 @@ def outcome_tree(facts: Facts) -> Tree:
     }
 
 
+# What a score may depend on, by the first segment of a figure key.
+PARTS: dict[str, Callable[[Facts], Any]] = {
+    "tasks": task_tree,
+    "indicators": indicator_tree,
+    "funding": funding_tree,
+    "outcomes": outcome_tree,
+    "satisfaction": satisfaction_list,
+}
+
+
 def score_figures(facts: Facts) -> Tree | None:
     score = facts.score
     if score is None:
@@ -159,8 +168,11 @@ def segments(key: str) -> list[str]:
 
 def lookup(tree: Tree, key: str) -> Any:
     """The node under a figure key; None where there is none."""
-    node: Any = tree
-    for segment in segments(key):
+    return descend(tree, segments(key))
+
+
+def descend(node: Any, path: list[str]) -> Any:
+    for segment in path:
         if not isinstance(node, Mapping) or segment not in node:
             return None
         node = node[segment]
@@ -170,12 +182,13 @@ def lookup(tree: Tree, key: str) -> Any:
 def percent_lookup(facts: Facts) -> Callable[[str], Fraction | None]:
     """key → exact value for veto conditions, a rate as percent; None when unknown or not a number.
 
-    The figures are formed when the first one is asked for.
+    Only the part of the figures that a key asks for is formed, once.
     """
-    tree = cache(lambda: base_figures(facts))
+    part = cache(lambda name: PARTS[name](facts) if name in PARTS else None)
 
     def find(key: str) -> Fraction | None:
-        leaf = lookup(tree(), key)
+        name, *rest = segments(key) or [""]
+        leaf = descend(part(name), rest)
         if isinstance(leaf, Rate):
             return leaf.percent
         if isinstance(leaf, Amount) and leaf.value is not None:

@@ -168,7 +168,7 @@ class Sheet:
     def existing(self, book: Book) -> dict[Key, Values]:
         """Every record in row form, by key."""
         names = self.plain_names() + (["position"] if self.is_ordered else [])
-        by_pk = {
+        by_pk: dict[int, Values] = {
             pk: {n: "" if v is None and n in self.links else v for n, v in zip(names, values, strict=True)}
             for pk, *values in self.records(book).values_list("pk", *map(self.lookup, names))
         }
@@ -201,8 +201,8 @@ class Sheet:
         """Text that does not fit its column of the database."""
         fields = {f.name: getattr(f, "max_length", None) for f in self.model._meta.get_fields()}
         limits = {c.name: fields.get(c.name) for c in self.columns if c.name in table.present}
-        for name, limit in limits.items():
-            for row in table.rows if limit else ():
+        for name, limit in ((name, limit) for name, limit in limits.items() if limit):
+            for row in table.rows:
                 value = row.values.get(name)
                 if isinstance(value, str) and len(value) > limit:
                     yield table.fault(row, name, f"文字太长（{len(value)} 字）", f"最多 {limit} 字")
@@ -287,7 +287,7 @@ class Sheet:
         through = relation.remote_field.through._default_manager
         owner = book.institution if self.scope == "institution" else book.project
         rows = through.filter(**{f"{relation.m2m_field_name()}__{self.scope}": owner})
-        return rows.values_list(relation.m2m_column_name(), *many.lookups)  # type: ignore[no-any-return]
+        return rows.values_list(relation.m2m_column_name(), *many.lookups)
 
     def write_many(self, name: str, many: Many, rows: Sequence[Row], writing: Writing) -> None:
         own, targets = writing.ids(self.title), writing.ids(many.sheet)

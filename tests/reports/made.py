@@ -159,7 +159,6 @@ def facts(
         points=tuple(points),
         extras=tuple(extras),
         attainments=tuple(attainments),
-        final_attainments=tuple(attainments),
         outcomes=tuple(outcomes),
         amounts=tuple(amounts),
         satisfaction=tuple(satisfaction),

@@ -189,10 +189,11 @@ def test_money_is_replaced_and_what_the_app_wrote_stays(take: Any) -> None:
     assert list(Receipt.objects.values_list("amount", flat=True)) == [None, 40]
     assert list(Expenditure.objects.values_list("amount", flat=True)) == [None]
     money = gather(project).funding.by_key["all_years"]
-    assert (money.budget, money.received, money.partly_unknown) == (Decimal("157.25"), 40, {"received"})
+    assert (money.budget, money.received) == (Decimal("157.25"), 40)
+    assert money.partly_unknown == {"received"}
     result = take(small(经费=[header, (2022, "省财政", 90, "—", None)]))
     assert result.counts["经费"] == {"new": 1, "changed": 0, "unchanged": 0, "missing": 2}
-    assert sorted(BudgetLine.objects.values_list("amount", flat=True)) == [7, 90]
+    assert set(BudgetLine.objects.values_list("amount", flat=True)) == {7, 90}
 
 
 def test_departments_named_anywhere_are_created_with_a_notice(take: Any) -> None:
