@@ -157,7 +157,7 @@ def list_table(
         id,
         caption,
         (
-            Column("指标类别", 2),
+            Column("指标类别", 3),
             Column("绩效指标", 10),
             Column("单位", 2, "center", droppable=True),
             *(Group(f"{each.label}", columns) for each in shown),
