@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class WiringConfig(AppConfig):
@@ -7,3 +8,7 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         from hvcollege import checks  # noqa: F401  registers the system checks
+
+
+class BackOfficeConfig(AdminConfig):
+    default_site = "hvcollege.backoffice.BackOffice"

@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "indicators",
     "funding",
     "reports",
-    "django.contrib.admin",
+    "hvcollege.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -4,9 +4,6 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, reverse_lazy
 
-admin.site.site_header = admin.site.site_title = "建设项目管理后台"
-admin.site.index_title = "数据维护"
-
 urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

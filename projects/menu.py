@@ -57,11 +57,11 @@ def first_page(roles: Collection[str]) -> Item:
     return next((items[0] for role, items in FIRST if role in roles), OVERVIEW)
 
 
-def menu_for(roles: Collection[str], *, is_staff: bool) -> list[Group]:
+def menu_for(roles: Collection[str], *, is_superuser: bool) -> list[Group]:
     """The groups a person with these roles sees; empty ones are left out."""
     groups = []
     if any(role in READING_ROLES for role in roles):
         first = next(items for role, items in FIRST if role in roles)
         groups = [Group("", first), CONTENT, RESULTS]
-    upkeep = (IMPORT,) * any(role in OFFICE_ROLES for role in roles) + (BACK_OFFICE,) * is_staff
+    upkeep = (IMPORT,) * any(role in OFFICE_ROLES for role in roles) + (BACK_OFFICE,) * is_superuser
     return [*groups, Group("数据", upkeep)] if upkeep else groups

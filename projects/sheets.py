@@ -132,6 +132,14 @@ class ProjectSheet(Sheet):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WindowSheet(Sheet):
+    """The further windows: the main one stands in sheet 项目."""
+
+    def records(self, book: Book) -> models.QuerySet[Any]:
+        return super().records(book).filter(is_main=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtraSheet(Sheet):
     """额外成果: reviewed like entries, but with a key, so a change is made in place and reviewed again."""
 
@@ -163,7 +171,7 @@ PROJECT = ProjectSheet(
     rules=(dates_in_order, years_in_order, group_named),
     is_ordered=False,
 )
-WINDOWS = Sheet(
+WINDOWS = WindowSheet(
     title="统计时段",
     columns=(
         Column("名称", "name", cells.line, required=True),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from funding.execution import AmountFact, Execution, execution, grouped
 from indicators.attainment import Attainment, AttainmentCount, IndicatorFact
@@ -227,15 +228,19 @@ def money_tables(facts: Facts, *, all_years: bool) -> list[MoneyTable]:
     """By source, year and task, over the window or over everything that is recorded."""
     amounts = facts.amounts if all_years else window_amounts(facts.amounts, facts.window.start, facts.as_of)
     names = {task.code: f"{task.code} {task.name}" for task in facts.tasks}
+    places = {name: place for place, name in enumerate(names.values())}
     total = execution(amounts)
-    kinds: tuple[tuple[str, str, Callable[[AmountFact], str], str], ...] = (
-        ("按来源", "资金来源", lambda fact: fact.source, "未注明来源"),
-        ("按年度", "年度", lambda fact: f"{fact.year} 年" if fact.year else "", "跨年，不归单一年度"),
-        ("按任务", "建设任务", lambda fact: names.get(fact.task, ""), "未分到任务"),
+    kinds: tuple[tuple[str, str, Callable[[AmountFact], str], str, Callable[[str], Any]], ...] = (
+        ("按来源", "资金来源", lambda fact: fact.source, "未注明来源", lambda name: 0),
+        (
+            *("按年度", "年度", lambda fact: f"{fact.year} 年" if fact.year else "", "跨年，不归单一年度"),
+            lambda name: name,
+        ),
+        ("按任务", "建设任务", lambda fact: names.get(fact.task, ""), "未分到任务", places.__getitem__),
     )
     return [
-        MoneyTable(title, column, tuple(money_rows(amounts, key, rest)), total)
-        for title, column, key, rest in kinds
+        MoneyTable(title, column, tuple(money_rows(amounts, key, rest, rank)), total)
+        for title, column, key, rest, rank in kinds
     ]
 
 
@@ -243,9 +248,15 @@ def window_amounts(amounts: Sequence[AmountFact], start: date, as_of: date) -> l
     return [fact for fact in amounts if fact.is_within(start, as_of)]
 
 
-def money_rows(amounts: Sequence[AmountFact], key: Callable[[AmountFact], str], rest: str) -> list[MoneyRow]:
-    """One row per key; [] where no amount has one."""
+def money_rows(
+    amounts: Sequence[AmountFact],
+    key: Callable[[AmountFact], str],
+    rest: str,
+    rank: Callable[[str], Any],
+) -> list[MoneyRow]:
+    """One row per key, ordered by `rank` (equal ones as they first appear); [] where no amount has one."""
     rows = [MoneyRow(str(name), money) for name, money in grouped(amounts, key).items()]
+    rows.sort(key=lambda row: rank(row.name))
     others = [fact for fact in amounts if not key(fact)]
     return [*rows, MoneyRow(rest, execution(others))] if rows and others else rows
 

@@ -86,10 +86,7 @@ def principal(college: Institution) -> User:
 
 @pytest.fixture
 def admin_user(college: Institution) -> User:
-    user = person("wuguanli", "吴管理", Role.ADMIN, college, None)
-    User.objects.filter(pk=user.pk).update(is_staff=True)
-    user.refresh_from_db()
-    return user
+    return person("wuguanli", "吴管理", Role.ADMIN, college, None)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def menu(context: Context) -> list[tuple[str, list[Link]]]:
     roles = {member.role for member in (memberships_of(user, project) if project else roles_of(user))}
     if user.is_superuser:
         roles.add(Role.ADMIN)
-    groups = menu_for(roles, is_staff=user.is_staff)
+    groups = menu_for(roles, is_superuser=user.is_superuser)
     made = [(group.title, list(links(group.items, context, project))) for group in groups]
     return [(title, entries) for title, entries in made if entries]
 

@@ -18,7 +18,7 @@ from reports.demo.scans import Paper, document
 from reports.exchange import import_workbook
 
 # The day on which the demo college moved from its spreadsheets into the app.
-IMPORTED_AT = timezone.make_aware(datetime(2024, 1, 15, 9, 0))
+IMPORTED_AT = timezone.make_aware(datetime(2026, 1, 15, 9, 0))
 FOLDERS = ("school", "group", "remote")
 OFFICE = Role.OFFICE.label
 

@@ -28,8 +28,8 @@ TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "document" not in path.name]
 
 
-def entries(*roles: str, is_staff: bool = False) -> list[Item]:
-    return [item for group in menu_for(roles, is_staff=is_staff) for item in group.items]
+def entries(*roles: str, is_superuser: bool = False) -> list[Item]:
+    return [item for group in menu_for(roles, is_superuser=is_superuser) for item in group.items]
 
 
 def test_what_must_be_done_comes_first() -> None:
@@ -47,7 +47,7 @@ def test_only_the_office_reviews_and_imports(role: Role) -> None:
 @pytest.mark.parametrize("role", [Role.EXPERT, Role.AUTHORITY])
 def test_guests_have_no_entries_and_staff_the_back_office(role: Role) -> None:
     assert entries(role) == []
-    assert entries(role, is_staff=True) == [BACK_OFFICE]
+    assert entries(role, is_superuser=True) == [BACK_OFFICE]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)])
@@ -138,7 +138,7 @@ def sprite() -> set[str]:
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     used = {badge.icon for badge in BADGES.values()} | set(FILE_ICONS.values()) | {"file"}
     for role in Role:
-        used |= {item.icon for item in entries(role, is_staff=True)}
+        used |= {item.icon for item in entries(role, is_superuser=True)}
     for path in TEMPLATES:
         used |= set(re.findall(r'{% icon "([\w-]+)"', path.read_text(encoding="utf-8")))
     assert used - sprite() == set()

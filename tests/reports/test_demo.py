@@ -28,7 +28,7 @@ from reports.facts import gather
 from reports.figures import as_json, figures
 from reports.sheets import SHEETS
 
-SCHOOL, GROUP, REMOTE = "BHVTC-2022", "BHVTC-2022-PM", "YSVC-2023"
+SCHOOL, GROUP, REMOTE = "BHVTC-2024", "BHVTC-2024-PM", "YSVC-2025"
 OWN_APPS = ("projects", "indicators", "funding", "reports")
 
 
@@ -71,10 +71,10 @@ def test_the_figures_are_those_counted_by_hand(demo: Project) -> None:
     # Of eight points that are not done two are half done.
     assert tasks["buckets"] == {"not_started": "6", "partial": "2", "done": "197", "over": "19"}
     assert {year: planned["planned"] for year, planned in tasks["by_year"].items()} == {
-        "2022": "108",
-        "2023": "116",
-        "2024": "115",
-        "2025": "108",
+        "2024": "108",
+        "2025": "116",
+        "2026": "115",
+        "2027": "108",
     }
     assert tasks["by_area"]["6"]["due_done"] == "23"
     assert len(tasks["by_area"]) == 10
@@ -100,7 +100,7 @@ def test_one_source_is_low_and_one_group_of_people_less_content(demo: Project) -
     rates = {key: facts.funding.get(key).receipt_rate or 0 for key in low}
     assert [key for key, rate in rates.items() if rate < 1] == ["source:学校自筹"]
     said = {(row.who, row.year): row.percent or 0 for row in facts.satisfaction}
-    fall = {who: said[who, 2022] - said[who, 2023] for who, year in said if year == 2023}
+    fall = {who: said[who, 2024] - said[who, 2025] for who, year in said if year == 2025}
     assert [who for who, points in fall.items() if points > 5] == ["在校生"]
 
 
@@ -143,7 +143,7 @@ def test_every_sheet_is_filled(folder: str) -> None:
 
 def test_what_ledger_rows_prove_is_not_typed_again(demo: Project) -> None:
     """Points and indicators whose number is the sum of their linked rows, and equals the plan or more."""
-    prizes = TaskPoint.objects.get(task__project=demo, task__code="2-2", year=2023, seq="3")
+    prizes = TaskPoint.objects.get(task__project=demo, task__code="2-2", year=2025, seq="3")
     assert set(prizes.entries.values_list("quantity", "ratio")) == {(None, None)}
     fact = next(point for point in gather(demo).points if point.id == prizes.pk)
     assert (fact.quantity, fact.capped) == (26, 1)
@@ -157,28 +157,28 @@ def test_work_in_every_state(demo: Project) -> None:
     assert set(states) == set(State)
     assert (states[State.SUBMITTED], states[State.DRAFT], states[State.RETURNED]) == (12, 7, 3)
     again = list(
-        Entry.objects.filter(point__task__code="8-2", point__year=2023, point__seq="3").order_by("pk")
+        Entry.objects.filter(point__task__code="8-2", point__year=2025, point__seq="3").order_by("pk")
     )
     assert [entry.state for entry in again] == [State.RETURNED, State.SUBMITTED]
     comment = again[0].log.get(verb="return").comment
     assert comment == "请附正式印发文件，写明汇编包含的制度数量。"
     # A point nobody has touched, one reported as zero, and one with its reason and next step.
     entries = Entry.objects.of(demo)
-    assert not entries.filter(point__task__code="5-3", point__year=2023, point__seq="1").exists()
-    assert entries.get(point__task__code="6-2", point__year=2022, point__seq="5").quantity == 0
-    half = entries.get(point__task__code="10-2", point__year=2023, point__seq="1")
+    assert not entries.filter(point__task__code="5-3", point__year=2025, point__seq="1").exists()
+    assert entries.get(point__task__code="6-2", point__year=2024, point__seq="5").quantity == 0
+    half = entries.get(point__task__code="10-2", point__year=2025, point__seq="1")
     assert all((half.ratio, half.reason, half.expected_on, half.next_step))
 
 
 def test_the_story_has_its_own_time(demo: Project) -> None:
     entries = Entry.objects.of(demo)
-    assert {when.year for when in entries.values_list("created_at", flat=True)} == {2024}
+    assert {when.year for when in entries.values_list("created_at", flat=True)} == {2026}
     for entry in entries.exclude(submitted_at=None):
         assert entry.submitted_at >= entry.created_at
         assert entry.decided_at is None or entry.decided_at >= entry.submitted_at
     logged = [log.at for entry in entries.prefetch_related("log") for log in entry.log.all()]
-    assert date(2024, 1, 15) <= min(logged).date()
-    assert max(logged).date() < date(2024, 7, 4)
+    assert date(2026, 1, 15) <= min(logged).date()
+    assert max(logged).date() < date(2026, 7, 4)
 
 
 def test_every_material_has_a_file_of_its_own(demo: Project) -> None:
@@ -188,12 +188,12 @@ def test_every_material_has_a_file_of_its_own(demo: Project) -> None:
     assert StoredFile.objects.count() >= materials.count() * 9 // 10
     for stored in StoredFile.objects.all()[::25]:
         assert hashlib.sha256(evidence.path_of(stored).read_bytes()).hexdigest() == stored.sha256
-    done = TaskPoint.objects.of(demo).filter(due_on__year__lte=2023, entries__state=State.APPROVED).distinct()
+    done = TaskPoint.objects.of(demo).filter(due_on__year__lte=2025, entries__state=State.APPROVED).distinct()
     assert 1 <= done.filter(evidence=None, entries__quantity__gt=0).count() <= 5
 
 
 def test_letters_and_certificates_can_be_read(demo: Project) -> None:
-    letter = StoredFile.objects.get(uses__project=demo, uses__file_name="1-1-2022-01 印发文件.pdf")
+    letter = StoredFile.objects.get(uses__project=demo, uses__file_name="1-1-2024-01 印发文件.pdf")
     page = pypdf.PdfReader(evidence.path_of(letter)).pages[0]
     content = page.get_contents()
     assert content is not None
@@ -208,10 +208,14 @@ def test_each_role_has_somebody_who_can_log_in(first_run: str, db: None, role: s
     person = next(row for row in rows("", "people") if row["角色"] == role)
     user = User.objects.get(username=person["用户名"])
     assert user.check_password(accounts.PASSWORD)
-    assert user.is_staff == (role == "管理员")
+    assert not user.is_staff
     assert not user.is_superuser
     assert person["用户名"] in first_run
     assert person["姓名"] in first_run
+
+
+def test_only_who_runs_the_platform_opens_the_back_office(demo: Project) -> None:
+    assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["platform"]
 
 
 def test_colleges_do_not_see_each_other(demo: Project) -> None:
@@ -238,7 +242,7 @@ def test_the_second_run_changes_nothing(demo: Project) -> None:
 
 def test_what_visitors_changed_stays(demo: Project) -> None:
     user = User.objects.get(username="gaoyuan")
-    user.set_password("换过的口令-2024")
+    user.set_password("换过的口令-2026")
     user.save()
     waiting = Entry.objects.of(demo).filter(state=State.SUBMITTED, author=user).first()
     assert waiting is not None
@@ -246,7 +250,7 @@ def test_what_visitors_changed_stays(demo: Project) -> None:
     Project.objects.filter(pk=demo.pk).update(leader="另一位负责人")
     assert "无变化" in run()
     user.refresh_from_db()
-    assert user.check_password("换过的口令-2024")
+    assert user.check_password("换过的口令-2026")
     waiting.refresh_from_db()
     assert waiting.state == State.DRAFT
     assert Project.objects.get(pk=demo.pk).leader == "另一位负责人"
