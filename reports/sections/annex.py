@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from projects.progress import ExtraFact, PointFact
 from projects.templatetags.numbers import cn_day
@@ -14,7 +15,7 @@ from reports.sections.outcomes import ledger_table
 from reports.sections.points import account, done_rate, planned, quantity
 from reports.sections.tasks import all_points, of_area
 from reports.sections.words import below_area, named, sentences, until
-from reports.writing import cutoff_line, row, section, table
+from reports.writing import Value, cutoff_line, merged, row, section, table
 
 
 def annex(facts: Facts) -> Section | None:
@@ -98,34 +99,27 @@ def flag_row(name: str, of: Numbers, *, strong: bool = False) -> Row:
 
 def point_list(facts: Facts, points: Sequence[PointFact], id: str, caption: str) -> Table:
     areas = {area.code: named(area) for area in facts.areas}
+    by_task = groupby(points, key=lambda point: below_area(facts, point) or areas[point.area])
     return table(
         id,
         caption,
         (
-            Column("建设任务", 5),
-            Column("子任务", 5, droppable=True),
+            Column("建设任务", 6),
             Column("年度", 2, "center"),
-            Column("任务点", 7),
+            Column("任务点", 8),
             number_column("计划", 2, droppable=True),
             number_column("完成", 2, droppable=True),
             number_column("完成率", 3),
-            Column("完成情况", 7, droppable=True),
+            Column("完成情况", 9, droppable=True),
         ),
-        [
-            row(
-                areas[point.area],
-                below_area(facts, point),
-                str(point.year),
-                point.text,
-                planned(point),
-                quantity(point),
-                done_rate(facts, point),
-                account(point),
-            )
-            for point in points
-        ],
+        [line for name, some in by_task for line in merged((name,), [point_cells(facts, p) for p in some])],
         cutoff=cutoff_line(facts.as_of),
     )
+
+
+def point_cells(facts: Facts, point: PointFact) -> list[Value]:
+    amounts = (planned(point), quantity(point), done_rate(facts, point))
+    return [str(point.year), point.text, *amounts, account(point)]
 
 
 def extra_table(facts: Facts) -> Table:

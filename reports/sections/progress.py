@@ -84,14 +84,14 @@ def comparison_table(facts: Facts) -> Table:
         "comparison-list",
         "建设前后及标杆院校对比",
         (
-            Column("维度", 3, droppable=True),
+            Column("维度", 4, droppable=True),
             Column("观测指标", 7),
-            Column("单位", 2, "center", droppable=True),
+            Column("单位", 3, "center", droppable=True),
             Column("数据时点", 3, "center", droppable=True),
             Column("建设前", 3, "center", droppable=True),
-            Column("本校现值", 3, "center"),
+            Column("本校现值", 4, "center"),
             *several,
-            Column("标杆院校", 3, "center", droppable=True),
+            Column("标杆院校", 4, "center", droppable=True),
             Column("数据来源", 4, droppable=True),
         ),
         [

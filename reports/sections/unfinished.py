@@ -14,6 +14,8 @@ from reports.sections.words import area_id, below_area, named, sentences, until,
 from reports.writing import cutoff_line, row, section, table
 
 TITLE = "尚未开展（完成）的任务"
+# More rows than this fill a page.
+MOST_UPRIGHT = 12
 
 
 def unfinished(facts: Facts, points: Sequence[PointFact]) -> list[PointFact]:
@@ -47,67 +49,58 @@ def expected(point: PointFact) -> str:
     return cn_day(point.entry.expected_on) if point.entry else cn_day(None)
 
 
+def columns(*before: Column) -> tuple[Column, ...]:
+    return (
+        *before,
+        Column("年度", 2, "center"),
+        Column("任务点", 7),
+        number_column("计划", 2, droppable=True),
+        number_column("完成", 2, droppable=True),
+        number_column("完成率", 3),
+        Column("未完成原因", 7),
+        Column("预计完成时间", 4, "center", droppable=True),
+        Column("责任部门", 4, droppable=True),
+    )
+
+
+def point_row(facts: Facts, point: PointFact, *before: str) -> Row:
+    done = planned(point), quantity(point), done_rate(facts, point)
+    return row(*before, str(point.year), point.text, *done, reason(point), expected(point), point.department)
+
+
 def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
     return table(
         id,
         f"{window_years(facts)}{TITLE}",
-        (
-            Column("子任务", 5, droppable=True),
-            Column("年度", 2, "center"),
-            Column("任务点", 7),
-            number_column("计划", 2, droppable=True),
-            number_column("完成", 2, droppable=True),
-            number_column("完成率", 3),
-            Column("未完成原因", 7),
-            Column("预计完成时间", 4, "center", droppable=True),
-            Column("责任部门", 4, droppable=True),
-        ),
-        [unfinished_row(facts, point) for point in points],
+        columns(Column("子任务", 5, droppable=True)),
+        [point_row(facts, point, below_area(facts, point)) for point in points],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(points),
     )
 
 
-def unfinished_row(facts: Facts, point: PointFact, *before: object) -> Row:
-    return row(
-        *map(str, before),
-        below_area(facts, point),
-        str(point.year),
-        point.text,
-        planned(point),
-        quantity(point),
-        done_rate(facts, point),
-        reason(point),
-        expected(point),
-        point.department,
-    )
-
-
 def overview_table(facts: Facts) -> Table | None:
-    """All of them on one list, for those who must act."""
+    """All of them on one list, for those who must act. On a turned page a short one would stand alone."""
     left = unfinished(facts, facts.points)
     if not left:
         return None
-    areas = {area.code: named(area) for area in facts.areas}
-    wide = any(point.department or (point.entry and point.entry.expected_on) for point in left)
+    turned = len(left) > MOST_UPRIGHT
+    tasks = (
+        (Column("建设任务", 5), Column("子任务", 6, droppable=True)) if turned else (Column("建设任务", 5),)
+    )
     return table(
         "unfinished",
         "未完成任务点一览",
-        (
-            Column("序号", 2, "center"),
-            Column("建设任务", 5),
-            Column("子任务", 6, droppable=True),
-            Column("年度", 2, "center"),
-            Column("任务点", 7),
-            number_column("计划", 2, droppable=True),
-            number_column("完成", 2, droppable=True),
-            number_column("完成率", 3),
-            Column("未完成原因", 7),
-            Column("预计完成时间", 4, "center", droppable=True),
-            Column("责任部门", 4, droppable=True),
-        ),
-        [unfinished_row(facts, point, at, areas[point.area]) for at, point in enumerate(left, 1)],
+        columns(Column("序号", 2, "center"), *tasks),
+        [point_row(facts, point, str(at), *place(facts, point, turned)) for at, point in enumerate(left, 1)],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(left),
-        landscape=wide,
+        landscape=turned,
     )
+
+
+def place(facts: Facts, point: PointFact, turned: bool) -> tuple[str, ...]:
+    """Area and sub-task; where there is no room for both, the sub-task, whose code tells the area."""
+    area = next(named(task) for task in facts.areas if task.code == point.area)
+    below = below_area(facts, point)
+    return (area, below) if turned else (below or area,)
