@@ -29,6 +29,7 @@ from reports.renderers import renderer
 from reports.renderers.base import Renderer
 from reports.renderers.html import document_context
 from reports.views.page import page, signed_in
+from reports.views.proof import proof_url
 
 RECENT = 20
 
@@ -81,7 +82,7 @@ def document(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     chosen = kind_or_404(kind)
     facts = official_facts(request, pk, request.GET)
     made = build(facts, chosen)
-    context = document_context(made) | ignored(request)
+    context = document_context(made, figure_url=proof_url(facts)) | ignored(request)
     return page(
         request,
         "reports/report_preview.html",
