@@ -15,6 +15,8 @@ from reports.sections.states import year_table
 from reports.sections.tasks import all_points, due, flags, of_area, rates_chart
 from reports.sections.words import (
     area_id,
+    joined,
+    listed,
     named,
     project_years,
     sentences,
@@ -66,13 +68,10 @@ def completion(facts: Facts) -> Section | None:
 
 def summary(facts: Facts) -> list[Block | None]:
     below = sum(task.depth == 1 for task in facts.tasks)
-    subtasks = ("、", count(below, "tasks", "subtasks"), "个子任务") if below else ()
-    tree = (
-        f"{subject(facts)}建设任务共有",
-        count(len(facts.areas), "tasks", "areas"),
-        "个一级任务",
-        *subtasks,
-    )
+    counted = [(count(len(facts.areas), "tasks", "areas"), "个一级任务")]
+    if below:
+        counted.append((count(below, "tasks", "subtasks"), "个子任务"))
+    tree = (f"{subject(facts)}建设任务共有", *listed(counted))
     if not facts.task_figures.progress.total:
         return [sentences(tree, "任务书还没有任务点")]
     return [
@@ -86,14 +85,12 @@ def summary(facts: Facts) -> list[Block | None]:
 
 def overall(facts: Facts) -> Runs:
     of = all_points(facts)
-    whole = f"{project_years(facts)}任务点共"
-    return (
-        whole,
-        of.count("total"),
-        "个，已完成",
-        of.count("done"),
-        "个，总体完成率为",
-        of.rate("overall_rate"),
+    return joined(
+        [
+            (f"{project_years(facts)}任务点共", of.count("total"), "个"),
+            ("已完成", of.count("done"), "个"),
+            ("总体完成率为", of.rate("overall_rate")),
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from indicators.scoring import MANUAL, SUM, Mark, Score
 from projects.numbers import round_half_up
-from reports.document import Block, Column, Figure, Grade, Note, Ref, Row, Run, Runs, Section, Table
+from reports.document import Block, Column, Figure, Grade, Note, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, key, number_column
 from reports.sections.words import level, quoted, sentences, window_years
@@ -37,19 +37,19 @@ def total(score: Score) -> Figure:
 
 
 def summary(facts: Facts, score: Score) -> Block | None:
-    whole: list[Run] = [
-        f"对照评价指标，{level(facts)}层面的{facts.window.label}自评得分为",
-        total(score),
-        "分",
-    ]
-    if score.grade:
-        whole.append(f"，自评等级为“{score.grade}”")
-    unmarked = (
-        ("尚有", count(score.unmarked, "score", "unmarked"), "项未评分，暂按0分计，等级待定")
-        if score.unmarked
-        else None
+    layer = f"对照评价指标，{level(facts)}层面的{facts.window.label}自评得分为"
+    grade = f"，自评等级为“{score.grade}”" if score.grade else ""
+    return sentences(
+        (layer, total(score), f"分{grade}"), gaps(score), to_next(score), ("详见", Ref("score-table"))
     )
-    return sentences(tuple(whole), unmarked, to_next(score), ("详见", Ref("score-table")))
+
+
+def gaps(score: Score) -> Runs:
+    """Items without a mark leave the grade open, unless something else decides it."""
+    if not score.unmarked:
+        return ()
+    open_grade = "" if score.grade else "，等级待定"
+    return ("尚有", count(score.unmarked, "score", "unmarked"), f"项未评分，暂按0分计{open_grade}")
 
 
 def to_next(score: Score) -> Runs:

@@ -48,29 +48,32 @@ def of_area(facts: Facts, area: TaskFact) -> Numbers:
 
 
 def summary(facts: Facts) -> Block | None:
-    ours = all_points(facts)
-    whole = (
-        *(f"{subject(facts)}建设任务（{project_years(facts)}）共设任务点", ours.count("total"), "个，"),
-        *(f"{until(facts)}已完成", ours.count("done"), "个，总体完成率为", ours.rate("overall_rate")),
+    of = all_points(facts)
+    whole = joined(
+        [
+            (f"{subject(facts)}建设任务（{project_years(facts)}）共设任务点", of.count("total"), "个"),
+            (f"{until(facts)}已完成", of.count("done"), "个"),
+            ("总体完成率为", of.rate("overall_rate")),
+        ]
     )
     return sentences(whole, ("其中，", *due(facts)), low_areas(facts), ("详见", Ref("task-rates")))
 
 
 def due(facts: Facts) -> Runs:
     """What was to be done in the window, and whether the line of 95 % is reached."""
-    ours, label = all_points(facts), facts.window.label
+    of, label = all_points(facts), facts.window.label
     rate = facts.task_figures.progress.due_rate
     if rate is None:
         return (f"{window_years(facts)}没有到期的任务点",)
-    return (
-        *(f"{window_years(facts)}应完成{label}任务点", ours.count("due"), "个，"),
-        *("已完成", ours.count("due_done"), f"个，{label}任务完成率为", ours.rate("due_rate")),
-        f"，{beside(rate >= goals.TASKS)}{percent(goals.TASKS)}的要求",
+    reached = "达到" if rate >= goals.TASKS else "未达到"
+    return joined(
+        [
+            (f"{window_years(facts)}应完成{label}任务点", of.count("due"), "个"),
+            ("已完成", of.count("due_done"), "个"),
+            (f"{label}任务完成率为", of.rate("due_rate")),
+            f"{reached}{percent(goals.TASKS)}的要求",
+        ]
     )
-
-
-def beside(reached: bool) -> str:
-    return "达到" if reached else "未达到"
 
 
 def low_areas(facts: Facts) -> Runs:
@@ -95,10 +98,8 @@ def flags(facts: Facts) -> Block | None:
     ]
     if not any(parts):
         return None
-    with_extra = (
-        *("提前完成和新增成果不计入上述完成率；含提前完成及新增的完成率为",),
-        ours.rate("due_rate_with_extra"),
-    )
+    lead = "提前完成和新增成果不计入上述完成率；含提前完成及新增的完成率为"
+    with_extra = (lead, ours.rate("due_rate_with_extra"))
     beyond = counted.due and (counted.early or counted.extra)
     return sentences(("此外，", *joined(parts)), with_extra if beyond else None)
 
