@@ -30,5 +30,6 @@ class Command(SentenceCommand):
     def sentence(self, loaded: Loaded) -> str:
         if loaded.is_nothing:
             return "演示数据已经在，无变化。登录账号（口令改过的以改过的为准）："
-        made = [f"项目 {code}" for code in loaded.projects] + [f"账号 {name}" for name in loaded.people]
+        made = [f"{len(loaded.projects)} 个项目（{'、'.join(loaded.projects)}）"] * bool(loaded.projects)
+        made += [f"{len(loaded.people)} 个账号"] * bool(loaded.people)
         return f"已建立{'、'.join(made)}。登录账号（口令改过的以改过的为准）："
