@@ -98,7 +98,7 @@ def receipt_table(facts: Facts) -> Table:
         "funding-receipts",
         "各来源资金预算安排及到位情况",
         (
-            Column("资金来源", 5),
+            Column("资金来源", 6),
             Group(
                 "预算",
                 (

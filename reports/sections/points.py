@@ -17,6 +17,7 @@ LINE = "\n"
 # With more years than this side by side, their columns get too narrow for text.
 MOST_YEARS = 2
 MOST_WON = 12
+DASH_NOTE = "“—”为未填报或未经审核通过。"
 UNREPORTED, ZERO, NO_RATIO = "未填报", "填报为零", "未填报完成比例"
 
 
@@ -82,7 +83,7 @@ def by_rows(facts: Facts, points: Sequence[PointFact], id: str, caption: str) ->
         ),
         [line for name, some in by_task(facts, points) for line in task_rows(facts, name, some)],
         cutoff=cutoff_line(facts.as_of),
-        notes=notes(points),
+        notes=[*over_notes(points), *zero_notes(points)],
     )
 
 
@@ -125,6 +126,7 @@ def by_columns(
         [(name,), *(told(facts, [point for point in some if point.year == year]) for year in years)]
         for name, some in by_task(facts, points)
     ]
+    unknown = any(point.r is None for point in points)
     return table(
         id,
         caption,
@@ -135,7 +137,7 @@ def by_columns(
         ),
         merged((), rows, (won(facts, points[0].area),)),
         cutoff=cutoff_line(facts.as_of),
-        notes=notes(points),
+        notes=[*over_notes(points), *([DASH_NOTE] if unknown else [])],
     )
 
 
@@ -166,9 +168,9 @@ def told_point(facts: Facts, at: int, point: PointFact) -> Clause:
     return (text, "（完成率", *done_rate(facts, point), "）。")
 
 
-def notes(points: Sequence[PointFact]) -> list[str]:
+def over_notes(points: Sequence[PointFact]) -> list[str]:
     over = any(point.is_over for point in points)
-    return [*(["完成率超过100%为超额完成，计入总数时按1个计。"] if over else []), *zero_notes(points)]
+    return ["完成率超过100%为超额完成，计入总数时按1个计。"] if over else []
 
 
 def zero_notes(points: Sequence[PointFact]) -> list[str]:
