@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -17,10 +18,11 @@ from reports.renderers import renderer
 from reports.renderers.base import Renderer
 
 JOB = "report"
-STAGES = ("汇总数据", "绘制图表、排版", "写入文件")
+STAGES = ("汇总数据", "绘制图表", "排版", "写入文件")
 # A file name may have 255 bytes; the draft's prefix and the rest of the name need their share.
 TITLE_BYTES = 120
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 DISK_FULL = "报告没有写成：服务器磁盘空间不足或不可写。请联系管理员清理磁盘，再点“重试”。"
 
 
@@ -40,23 +42,26 @@ def order(facts: Facts, chosen: Kind, form: Renderer, *, by: User) -> Job:
 def render(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the job. It may run again at any time: its file gets its name in one step at the end."""
     clear_drafts(progress.job)
-    stage(progress, 0)
     form = renderer(payload["format"])
+    tell(progress, "汇总数据")
     document = document_of(progress.job, payload)
-    stage(progress, 1)
-    content = form.render(document)
-    stage(progress, 2)
     name = file_name(document, form)
     try:
+        content = form.render(document, lambda step: tell(progress, step))
+        tell(progress, "写入文件")
         with progress.file(name) as draft:
             draft.write_bytes(content)
     except OSError as error:
-        raise JobError(DISK_FULL) from error
+        if error.errno in NO_ROOM:
+            raise JobError(DISK_FULL) from error
+        raise
     return {"file": name, "size": len(content), "digest": document.digest}
 
 
-def stage(progress: Progress, number: int) -> None:
-    progress(number, len(STAGES), STAGES[number])
+def tell(progress: Progress, step: str) -> None:
+    """`排版：第 12 页` is the third of four stages."""
+    stage = STAGES.index(step.partition("：")[0])
+    progress(stage, len(STAGES), step)
 
 
 def document_of(job: Job, payload: Mapping[str, Any]) -> Document:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 from reports.document import Document
+
+# Hears what is being done, for those who wait: 绘制图表, then 排版：第 12 页.
+Tell = Callable[[str], None]
+
+
+def silent(step: str) -> None:
+    """Nobody waits."""
 
 
 class Renderer(ABC):
@@ -17,4 +25,5 @@ class Renderer(ABC):
     suffix: ClassVar[str]
 
     @abstractmethod
-    def render(self, document: Document) -> bytes: ...
+    def render(self, document: Document, tell: Tell = silent) -> bytes:
+        """What `tell` raises ends the rendering."""

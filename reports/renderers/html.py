@@ -21,7 +21,7 @@ from reports.charts import Width
 from reports.document import Chart, Document, Grade, Note, Paragraph, Section, Table
 from reports.drawing import svg
 from reports.numbering import Placed, flow, labels
-from reports.renderers.base import Renderer
+from reports.renderers.base import Renderer, Tell, silent
 from reports.renderers.html_tables import HeadRow, TableRow, column_widths, head_rows, table_rows, table_size
 from reports.renderers.html_text import Writer, anchor
 
@@ -36,7 +36,7 @@ class HtmlRenderer(Renderer):
     content_type = "text/html; charset=utf-8"
     suffix = ".html"
 
-    def render(self, document: Document) -> bytes:
+    def render(self, document: Document, tell: Tell = silent) -> bytes:
         return page(document).encode()
 
 

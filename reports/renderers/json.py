@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from reports.document import Document
-from reports.renderers.base import Renderer
+from reports.renderers.base import Renderer, Tell, silent
 
 
 class JsonRenderer(Renderer):
@@ -14,5 +14,5 @@ class JsonRenderer(Renderer):
     content_type = "application/json"
     suffix = ".json"
 
-    def render(self, document: Document) -> bytes:
+    def render(self, document: Document, tell: Tell = silent) -> bytes:
         return json.dumps(document.to_json(), ensure_ascii=False, indent=1).encode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import re
+import signal
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -325,7 +327,9 @@ def test_a_killed_worker_leaves_nothing_behind_and_the_job_is_done_again(
     assert [path.name for path in job.folder.iterdir()] == [job.result["file"]]
 
 
-def test_progress_names_the_stages(ordered: Order, sent: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_names_the_stages_and_the_page(
+    ordered: Order, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[tuple[int, int, str]] = []
     call = jobs.Progress.__call__
 
@@ -334,8 +338,29 @@ def test_progress_names_the_stages(ordered: Order, sent: list[int], monkeypatch:
         call(progress, done, total, message)
 
     monkeypatch.setattr(jobs.Progress, "__call__", heard)
-    jobs.execute(ordered().pk)
-    assert told == [(0, 3, "汇总数据"), (1, 3, "绘制图表、排版"), (2, 3, "写入文件")]
+    jobs.execute(ordered("pdf").pk)
+    assert told[:3] == [(0, 4, "汇总数据"), (1, 4, "绘制图表"), (2, 4, "排版：第 1 页")]
+    assert told[-1] == (3, 4, "写入文件")
+    stages = [done for done, _, _ in told]
+    assert stages == sorted(stages)
+
+
+def test_setting_ends_with_whoever_waits_for_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[str]] = []
+
+    class Watched(subprocess.Popen[str]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            begun.append(self)
+
+    def stop(step: str) -> None:
+        if step.startswith("排版"):
+            raise LookupError(step)
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    with pytest.raises(LookupError, match="排版：第 1 页"):
+        PDF.render(build(gather(project), KINDS[0]), stop)
+    assert [process.returncode for process in begun] == [-signal.SIGKILL]
 
 
 def test_another_worker_that_took_over_stops_the_rendering(
