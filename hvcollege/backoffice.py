@@ -15,4 +15,3 @@ class BackOffice(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
-
