@@ -1,4 +1,4 @@
-"""The system's Chromium, and a watch over what goes wrong in its pages. Also used by script/look."""
+"""The system's Chromium, a visitor in it, and a watch over what goes wrong. Also used by script/look."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
 
+from projects.models import User
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -19,6 +21,8 @@ ARGUMENTS = (
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
+    # Its own words, as in date fields, in the language of the site.
+    "--lang=zh-CN",
 )
 # Options of a browser context
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
@@ -88,5 +92,29 @@ class Watch:
         assert [code for code, _ in new] == [status], new
         self.answers = before
 
-    def all(self) -> list[str]:
-        return self.faults + [f"answer {status}: {url}" for status, url in self.answers]
+    def taken(self) -> list[str]:
+        """Everything seen since this was last asked."""
+        found = self.faults + [f"answer {status}: {url}" for status, url in self.answers]
+        self.faults.clear()
+        self.answers.clear()
+        return found
+
+
+def log_in(page: Page, user: User, password: str) -> None:
+    page.goto("/login/")
+    page.get_by_label("用户名").fill(user.username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def menu(page: Page) -> dict[str, str]:
+    """Label → address of what the main menu offers, the projects to switch to included."""
+    items = page.locator("nav.side a.item").all()
+    return {item.inner_text().strip(): item.get_attribute("href") or "" for item in items}
+
+
+def overhang(page: Page) -> int:
+    """How many pixels the page is wider than the screen."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from projects import jobs, tasks
-from projects.models import Institution, User
+from projects.models import Institution
 from tests.browser.chromium import DESKTOP, PHONE, Watch, launch
 
+# Of everyone in tests/conftest.py.
 PASSWORD = "口令-for-tests"
 
 
@@ -36,7 +37,7 @@ def watched(browser: Browser, site: str, **options: Any) -> Iterator[Watch]:
     watch = Watch(context.new_page(), site)
     yield watch
     context.close()
-    assert not watch.all()
+    assert not watch.taken()
 
 
 @pytest.fixture
@@ -50,16 +51,8 @@ def page(watch: Watch) -> Page:
 
 
 @pytest.fixture
-def phone(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    for watch in watched(browser, live_server.url, **PHONE):
-        yield watch.page
-
-
-def log_in(page: Page, user: User, password: str = PASSWORD) -> None:
-    page.goto("/login/")
-    page.get_by_label("用户名").fill(user.username)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
+def phone(browser: Browser, live_server: LiveServer) -> Iterator[Watch]:
+    yield from watched(browser, live_server.url, **PHONE)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from projects.models import Entry, Project, State, Task, TaskPoint, User
-from tests.browser.conftest import log_in
+from tests.browser.chromium import log_in
+from tests.browser.conftest import PASSWORD
 
 EXAMPLE = Path(__file__).parent.parent / "data/maoming-school.xlsx"
 # The making of the PDF, in milliseconds; far more than a healthy machine needs.
@@ -73,7 +74,7 @@ def test_ten_minute_tour(
     done_point: TaskPoint,
     photo: Path,
 ) -> None:
-    log_in(page, office)
+    log_in(page, office, PASSWORD)
     look_at_the_overview(page)
     record_a_completion(page, point, photo)
     approve_it(page, point)

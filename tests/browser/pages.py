@@ -1,0 +1,173 @@
+"""Every page of the site as an address to look at. Used by the tests here and by script/look.
+
+A test compares this list with the URLconf, so that a new page cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from projects.models import Entry, Job, Project, State, TaskPoint, User
+from reports.kinds import KINDS
+
+# Addresses with nothing to look at: they take a form, hand out a file or a piece of a page, or lead on.
+NO_PAGES = frozenset(
+    {
+        "logout",
+        "projects:evidence_add",
+        "projects:evidence_remove",
+        "projects:submit",
+        "projects:withdraw",
+        "projects:approve",
+        "projects:return",
+        "projects:evidence",
+        "projects:job_file",
+        "projects:job_retry",
+        "reports:home",
+        "reports:chart",
+        "reports:report_files",
+        "reports:report_file",
+        "reports:report_retry",
+        "reports:render",
+    }
+)
+# The back office and the interface for programs have their own tests.
+OTHERS = ("admin", "api")
+OWN_APPS = ("projects", "indicators", "funding", "reports")
+
+
+def url_names() -> set[str]:
+    """`app:name` of every address of ours."""
+
+    def names(resolver: URLResolver, prefix: str) -> Iterator[str]:
+        for each in resolver.url_patterns:
+            if isinstance(each, URLPattern):
+                yield f"{prefix}{each.name}"
+            elif each.namespace not in OTHERS:
+                yield from names(each, f"{prefix}{each.namespace}:" if each.namespace else prefix)
+
+    return set(names(get_resolver(), ""))
+
+
+def open_to_visitors() -> dict[str, str]:
+    """Name → address of what one sees without being logged in."""
+    return {"login": reverse("login")}
+
+
+def back_office() -> dict[str, str]:
+    """Name → address of the list of each kind of records, and of the first record in it."""
+    found = {"index": reverse("admin:index")}
+    for model in apps.get_models():
+        options = model._meta
+        if not admin.site.is_registered(model) or options.app_label not in OWN_APPS:
+            continue
+        address = f"admin:{options.app_label}_{options.model_name}"
+        found[f"{options.label_lower}-list"] = reverse(f"{address}_changelist")
+        if first := model._default_manager.order_by("pk").first():
+            found[options.label_lower] = reverse(f"{address}_change", args=[first.pk])
+    return found
+
+
+def pages(project: Project, user: User) -> dict[str, str]:
+    """Name → address of every page of a project, with the variants worth looking at.
+
+    Jobs of `user` are made, so that there is one in each state.
+    """
+    return {
+        **pages_of_figures(project),
+        **pages_of_reports(project, user),
+        **pages_of_work(project),
+        "import": reverse("reports:import"),
+        "password": reverse("password_change"),
+        "password-done": reverse("password_change_done"),
+    }
+
+
+def pages_of_figures(project: Project) -> dict[str, str]:
+    def address(name: str, *more: object) -> str:
+        return reverse(f"reports:{name}", args=[project.pk, *more])
+
+    area = project.tasks.filter(parent=None).order_by("position")[0]
+    task = project.tasks.exclude(parent=None).order_by("position")[0]
+    return {
+        "overview": address("overview"),
+        "overview-pending": address("overview") + "?pending=1",
+        "overview-before-all": address("overview") + f"?as_of={project.start_year - 1}-01-01",
+        "tasks": address("tasks"),
+        "tasks-points": address("tasks") + "?view=points",
+        "tasks-overdue": address("tasks") + "?view=points&state=overdue",
+        "tasks-nothing-found": address("tasks") + "?text=没有这样的任务点",
+        "task-area": address("task", area.pk),
+        "task": address("task", task.pk),
+        "indicators": address("indicators"),
+        "outcomes": address("outcomes"),
+        "outcomes-ledger": address("outcomes") + "?view=ledger",
+        "funding": address("funding"),
+        "funding-all-years": address("funding") + "?years=all",
+        "satisfaction": address("satisfaction"),
+        "score": address("score"),
+    }
+
+
+def pages_of_work(project: Project) -> dict[str, str]:
+    """A point in each state, the queue of review, what a person has to do."""
+    made = {
+        "mine": reverse("projects:mine", args=[project.pk]),
+        "review": reverse("projects:review", args=[project.pk]),
+    }
+    for state, point in points_by_state(project).items():
+        made[f"point-{state}"] = reverse("projects:point", args=[point.pk])
+        if state != State.SUBMITTED:
+            made[f"fill-{state}"] = reverse("projects:fill", args=[point.pk])
+    return made
+
+
+def points_by_state(project: Project) -> dict[str, TaskPoint]:
+    """By state of its latest entry a point, by "empty" one without any; what has evidence comes first."""
+    entries = Entry.objects.of(project).latest_per_point().select_related("point")
+    found = {entry.state: entry.point for entry in entries.order_by("point__evidence", "id")}
+    empty = TaskPoint.objects.of(project).filter(entries=None).order_by("id").first()
+    return found | ({"empty": empty} if empty else {})
+
+
+def pages_of_reports(project: Project, user: User) -> dict[str, str]:
+    jobs = {state: job_in(state, project, user) for state in Job.State}
+    return {
+        "report": reverse("reports:report", args=[project.pk]),
+        **{
+            f"report-{kind.identifier}": reverse("reports:document", args=[project.pk, kind.identifier])
+            for kind in KINDS
+        },
+        **{f"job-{state}": reverse("projects:job", args=[job.pk]) for state, job in jobs.items()},
+    }
+
+
+def job_in(state: str, project: Project, user: User) -> Job:
+    """A report in the making that stays as it is."""
+    kind = KINDS[0]
+    is_running = state == Job.State.RUNNING
+    return Job.objects.create(
+        kind="report",
+        payload={
+            "kind": kind.identifier,
+            "format": "pdf",
+            "as_of": "2023-12-31",
+            "title": f"{kind.label.format(window='中期')}（PDF 文档）",
+        },
+        project=project,
+        requested_by=user,
+        state=state,
+        progress=1 if is_running else 0,
+        total=3 if is_running else 0,
+        message="绘制图表、排版" if is_running else "",
+        error="程序出错，任务没有完成。请点“重试”；若再次失败，请联系管理员。"
+        if state == Job.State.FAILED
+        else "",
+        lease_until=timezone.now() + timedelta(days=1),
+    )

@@ -1,0 +1,87 @@
+"""Every page of the demo loads, fits the screen, and can be used by everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.urls import resolve
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from projects.models import Project, Role, User
+from reports.demo.accounts import PASSWORD
+from tests.browser.chromium import DESKTOP, Watch, log_in, menu, overhang
+from tests.browser.conftest import watched
+from tests.browser.pages import NO_PAGES, pages, url_names
+
+# Experts and authorities will see finished reports only.
+ROLES = [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)]
+
+
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    """The school's project of the demo."""
+    call_command("demo")
+    return Project.objects.get(code="BHVTC-2022")
+
+
+def member(project: Project, role: Role) -> User:
+    found = User.objects.filter(memberships__institution=project.institution, memberships__role=role)
+    return found.order_by("id")[0]
+
+
+@pytest.fixture
+def office(project: Project) -> User:
+    return member(project, Role.OFFICE)
+
+
+def faults_of(watch: Watch, address: str) -> Iterator[str]:
+    page = watch.page
+    page.goto(address)
+    if wide := overhang(page):
+        yield f"{wide} px wider than the screen"
+    yield from inaccessible(page)
+    yield from watch.taken()
+
+
+def inaccessible(page: Page) -> Iterator[str]:
+    for violation in Axe().run(page).response["violations"]:
+        places = [node["target"][0] for node in violation["nodes"]]
+        yield f"{violation['impact']} {violation['id']} at {len(places)} places: {places[:3]}"
+
+
+def test_every_page_loads_fits_and_is_accessible(
+    page: Page, watch: Watch, phone: Watch, office: User, project: Project
+) -> None:
+    addresses = pages(project, office)
+    assert_complete(addresses.values())
+    faults = []
+    for visitor in (watch, phone):
+        log_in(visitor.page, office, PASSWORD)
+        faults += [
+            f"{name}: {fault}" for name, address in addresses.items() for fault in faults_of(visitor, address)
+        ]
+    assert not faults, "\n".join(faults)
+
+
+def assert_complete(addresses: Iterable[str]) -> None:
+    """No page is forgotten."""
+    shown = {resolve(urlsplit(address).path).view_name for address in addresses}
+    assert not shown & NO_PAGES
+    assert shown | NO_PAGES | {"login"} == url_names()
+
+
+def test_log_in_leads_each_role_to_pages_that_open(
+    browser: Browser, live_server: LiveServer, project: Project
+) -> None:
+    for role in ROLES:
+        for watch in watched(browser, live_server.url, **DESKTOP):
+            log_in(watch.page, member(project, role), PASSWORD)
+            links = menu(watch.page)
+            assert links
+            for address in links.values():
+                watch.page.goto(address)
