@@ -9,8 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from reports.document import Block, Chart, Document, Figure, Grade, Note, Paragraph, Ref, Run, Section, Table
+from reports.document import (
+    Block,
+    Chart,
+    Document,
+    Figure,
+    Grade,
+    Note,
+    Paragraph,
+    Ref,
+    Run,
+    Section,
+    Signature,
+    Table,
+)
 
 DIGITS = "〇一二三四五六七八九"
 
@@ -19,7 +33,7 @@ DIGITS = "〇一二三四五六七八九"
 class Placed:
     """A heading or a block where it stands: its number ("（一）", "表1-5", "" for none) and heading level."""
 
-    part: Section | Block
+    part: Section | Block | Signature
     label: str
     level: int
 
@@ -37,10 +51,14 @@ class Placed:
 
 
 def flow(document: Document) -> Iterator[Placed]:
-    """Headings and blocks in reading order."""
+    """Headings and blocks in reading order; the signature stands before the annexes."""
     tables: Counter[str] = Counter()
-    for chapter, number in counted(document.chapters):
+    annexes = len(list(takewhile(lambda chapter: not chapter.numbered, reversed(document.chapters))))
+    body = len(document.chapters) - annexes or len(document.chapters)
+    for at, (chapter, number) in enumerate(counted(document.chapters), 1):
         yield from placed(chapter, Place((number,), chapter.decimal, chapter), tables)
+        if at == body and document.signature:
+            yield Placed(document.signature, "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +157,7 @@ def dangling(document: Document) -> list[str]:
     return list(dict.fromkeys(target for target in refs if target not in known))
 
 
-def runs(part: Section | Block) -> Iterator[Run]:
+def runs(part: Section | Block | Signature) -> Iterator[Run]:
     """All running text of a block."""
     match part:
         case Paragraph() | Note():

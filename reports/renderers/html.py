@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from projects.numbers import plain, round_half_up
 from reports.charts import Width
-from reports.document import Chart, Document, Grade, Note, Paragraph, Section, Table
+from reports.document import Chart, Document, Grade, Note, Paragraph, Section, Signature, Table
 from reports.drawing import svg
 from reports.numbering import Placed, flow, labels
 from reports.renderers.base import Renderer, Tell, silent
@@ -103,6 +103,7 @@ class Part:
     table: TableView | None = None
     chart: ChartView | None = None
     grade: Grade | None = None
+    signature: Signature | None = None
 
     @property
     def is_landscape(self) -> bool:
@@ -146,6 +147,8 @@ def part(placed: Placed, writer: Writer, chart_url: ChartAddress) -> Part:
             view = ChartView(chart_url(chart, "wide"), chart_url(chart, "narrow"), chart.sentence)
             notes = written(chart.notes, writer)
             return Part("chart", anchor(chart.id), placed.label, chart.caption, notes=notes, chart=view)
+        case Signature() as signature:
+            return Part("signature", signature=signature)
         case Grade() as grade:
             return Part("grade", grade=grade, html=writer.run(grade.score), title=writer.run(grade.full))
 

@@ -376,3 +376,11 @@ def test_runs_are_text_figures_and_references_only() -> None:
         type(run) for each in flow(invented()) if isinstance(each.part, Paragraph) for run in each.part.runs
     }
     assert kinds <= set(Run.__args__)
+
+
+def test_the_signature_stands_before_the_annexes() -> None:
+    named = (("引言", False), ("基本情况", True), ("附件", False))
+    chapters = [section(title, title, numbered=numbered) for title, numbered in named]
+    signed = replace(document(*chapters), signature=Signature())
+    kinds = [type(each.part) for each in flow(signed)]
+    assert kinds == [Section, Section, Signature, Section]
