@@ -17,11 +17,18 @@ from django.core.management import call_command  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from projects.models import Project, Role, User  # noqa: E402
+from projects.models import Role, User  # noqa: E402
 from reports.demo.accounts import PASSWORD  # noqa: E402
 from reports.kinds import KINDS  # noqa: E402
 from tests.browser.chromium import DESKTOP, PHONE, Watch, launch, log_in, overhang  # noqa: E402
-from tests.browser.pages import back_office, open_to_visitors, pages, pages_of_figures, pages_of_reports  # noqa: E402
+from tests.browser.pages import (  # noqa: E402
+    back_office,
+    open_to_visitors,
+    pages,
+    pages_of_figures,
+    pages_of_reports,
+    school_and_group,
+)
 
 DEVICES = {"desktop": DESKTOP, "phone": PHONE}
 SECONDS_TO_START = 300
@@ -65,15 +72,9 @@ def wait_for(url: str) -> None:
             time.sleep(0.5)
 
 
-def projects() -> tuple[Project, Project]:
-    """A group with the school that it belongs to."""
-    group = Project.objects.exclude(parent_code="")[0]
-    return Project.objects.get(code=group.parent_code), group
-
-
 def looks() -> dict[str, Look]:
     """The project office looks at everything, the others at the page where they arrive."""
-    school, group = projects()
+    school, group = school_and_group()
     people = User.objects.filter(memberships__institution=school.institution).order_by("id")
     by_role = {role: user for role in Role if (user := people.filter(memberships__role=role).first())}
     office = by_role.pop(Role.OFFICE)
@@ -128,7 +129,7 @@ def emptied(folder: Path) -> None:
 def print_reports(folder: Path) -> None:
     """Each kind for the project it is meant for, as PDF and page by page."""
     for kind in KINDS:
-        project = next(project for project in projects() if project.level == kind.level)
+        project = next(project for project in school_and_group() if project.level == kind.level)
         place = folder / "report" / kind.identifier
         emptied(place)
         pdf = place / "report.pdf"

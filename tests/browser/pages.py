@@ -31,6 +31,7 @@ NO_PAGES = frozenset(
         "projects:job_retry",
         "reports:home",
         "reports:chart",
+        "reports:proof",
         "reports:report_files",
         "reports:report_file",
         "reports:report_retry",
@@ -53,6 +54,12 @@ def url_names() -> set[str]:
                 yield from names(each, f"{prefix}{each.namespace}:" if each.namespace else prefix)
 
     return set(names(get_resolver(), ""))
+
+
+def school_and_group() -> tuple[Project, Project]:
+    """The group's project of the demo, after that of the school it belongs to."""
+    group = Project.objects.exclude(parent_code="")[0]
+    return Project.objects.get(code=group.parent_code), group
 
 
 def open_to_visitors() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,9 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from projects.models import Project, Role, User
 from reports.demo.accounts import PASSWORD
-from tests.browser.chromium import DESKTOP, Watch, log_in, menu, overhang
+from tests.browser.chromium import DESKTOP, PHONE, Watch, log_in, menu, overhang
 from tests.browser.conftest import watched
-from tests.browser.pages import NO_PAGES, pages, url_names
+from tests.browser.pages import NO_PAGES, pages, school_and_group, url_names
 
 # Experts and authorities will see finished reports only.
 ROLES = [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)]
@@ -26,17 +27,12 @@ ROLES = [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)]
 def project(transactional_db: None) -> Project:
     """The school's project of the demo."""
     call_command("demo")
-    return Project.objects.get(code="BHVTC-2022")
+    return school_and_group()[0]
 
 
 def member(project: Project, role: Role) -> User:
     found = User.objects.filter(memberships__institution=project.institution, memberships__role=role)
     return found.order_by("id")[0]
-
-
-@pytest.fixture
-def office(project: Project) -> User:
-    return member(project, Role.OFFICE)
 
 
 def faults_of(watch: Watch, address: str) -> Iterator[str]:
@@ -54,18 +50,17 @@ def inaccessible(page: Page) -> Iterator[str]:
         yield f"{violation['impact']} {violation['id']} at {len(places)} places: {places[:3]}"
 
 
+@pytest.mark.parametrize("options", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_loads_fits_and_is_accessible(
-    page: Page, watch: Watch, phone: Watch, office: User, project: Project
+    browser: Browser, live_server: LiveServer, project: Project, options: dict[str, Any]
 ) -> None:
+    office = member(project, Role.OFFICE)
     addresses = pages(project, office)
     assert_complete(addresses.values())
-    faults = []
-    for visitor in (watch, phone):
-        log_in(visitor.page, office, PASSWORD)
-        faults += [
-            f"{name}: {fault}" for name, address in addresses.items() for fault in faults_of(visitor, address)
-        ]
-    assert not faults, "\n".join(faults)
+    for watch in watched(browser, live_server.url, **options):
+        log_in(watch.page, office, PASSWORD)
+        faults = {name: list(faults_of(watch, address)) for name, address in addresses.items()}
+    assert not any(faults.values()), "\n".join(f"{name}: {each}" for name, each in faults.items() if each)
 
 
 def assert_complete(addresses: Iterable[str]) -> None:
