@@ -59,8 +59,8 @@ def test_every_page_loads_fits_and_is_accessible(
     assert_complete(addresses.values())
     for watch in watched(browser, live_server.url, **options):
         log_in(watch.page, office, PASSWORD)
-        faults = {name: list(faults_of(watch, address)) for name, address in addresses.items()}
-    assert not any(faults.values()), "\n".join(f"{name}: {each}" for name, each in faults.items() if each)
+        faults = [f"{name}: {each}" for name in addresses for each in faults_of(watch, addresses[name])]
+    assert not faults, "\n".join(faults)
 
 
 def assert_complete(addresses: Iterable[str]) -> None:
@@ -73,10 +73,12 @@ def assert_complete(addresses: Iterable[str]) -> None:
 def test_log_in_leads_each_role_to_pages_that_open(
     browser: Browser, live_server: LiveServer, project: Project
 ) -> None:
+    faults: list[str] = []
     for role in ROLES:
         for watch in watched(browser, live_server.url, **DESKTOP):
             log_in(watch.page, member(project, role), PASSWORD)
             links = menu(watch.page)
-            assert links
             for address in links.values():
                 watch.page.goto(address)
+            faults += [f"{role}: {fault}" for fault in watch.taken() or ([] if links else ["no menu"])]
+    assert not faults, "\n".join(faults)
