@@ -157,6 +157,11 @@ def visible_projects(user: User) -> list[Project]:
     return cached
 
 
+def readable_projects(user: User) -> list[Project]:
+    """Those of them whose pages open to the user: some roles are limited to one project of the college."""
+    return [project for project in visible_projects(user) if can(user, Action.VIEW, project)]
+
+
 def visible_project_or_404(user: User, pk: int) -> Project:
     project = next((project for project in visible_projects(user) if project.pk == pk), None)
     if project is None:
@@ -169,7 +174,7 @@ def project_or_404(user: User, pk: int, action: Action = Action.VIEW) -> Project
     project = visible_project_or_404(user, pk)
     require(
         can(user, action, project),
-        f"您没有“{action.value}”的权限，请联系本校项目办或管理员。",
+        f"您没有{action.value}“{project}”的权限，请联系本校项目办或管理员。",
     )
     return project
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from projects.asking import asked
 from projects.gathered import Gathered, gathered
 from projects.models import Project, User
-from projects.permissions import visible_projects
+from projects.permissions import readable_projects
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -32,7 +32,7 @@ def page(
     request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A page in the frame of a project, without a date."""
-    frame = {"project": project, "projects": visible_projects(signed_in(request))}
+    frame = {"project": project, "projects": readable_projects(signed_in(request))}
     return render(request, template, frame | context, status=status)
 
 

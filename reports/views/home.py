@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from projects.menu import first_page
 from projects.models import Project
-from projects.permissions import importing_institutions, memberships_of, visible_projects
+from projects.permissions import importing_institutions, memberships_of, readable_projects
 from reports.views.page import signed_in
 
 
@@ -22,7 +22,7 @@ def first_of(projects: Sequence[Project]) -> Project | None:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    project = first_of(visible_projects(user))
+    project = first_of(readable_projects(user))
     if project:
         roles = {member.role for member in memberships_of(user, project)}
         return redirect(first_page(roles).url_name, project.pk)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from projects.models import User
-from projects.permissions import importing_institutions, require, visible_projects
+from projects.permissions import importing_institutions, readable_projects, require
 from projects.workbook.faults import Fault
 from reports.exchange import Outcome, import_workbook
 from reports.forms import WorkbookForm
@@ -54,7 +54,7 @@ def take_in(form: WorkbookForm, user: User) -> Outcome:
 
 def frame_of(outcome: Outcome | None, user: User) -> dict[str, object]:
     """The project of the menu: the one just imported, else the user's first."""
-    projects = visible_projects(user)
+    projects = readable_projects(user)
     imported = outcome.project if outcome and outcome.ok else None
     return {"projects": projects, "project": imported or first_of(projects)}
 
