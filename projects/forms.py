@@ -194,6 +194,7 @@ class EntryForm(forms.Form):
             return
         is_late, day = self.is_late(), self.cleaned_data["effective_on"]
         self._require_amount()
+        self._refuse_contradiction()
         self._require(("description",), "提交前请写明做了什么、结果如何。")
         if is_late and not AMOUNTS & self.errors.keys():
             self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
@@ -213,6 +214,20 @@ class EntryForm(forms.Form):
             self.add_error("quantity", "完成数量和完成比例至少填一项；没有进展请填 0。")
         elif percent is None and quantity is not None and not self.point.planned:
             self.add_error("percent", "任务书没有计划数量，算不出完成度，请填完成比例。")
+
+    def _refuse_contradiction(self) -> None:
+        """The ratio counts, so one that the quantity speaks against is explained or mended."""
+        planned, cleaned = self.point.planned, self.cleaned_data
+        quantity, percent = cleaned.get("quantity"), cleaned.get("percent")
+        if quantity is None or percent is None or not planned:
+            return
+        numbers = f"计划 {plain(planned)}，比例却是 {plain(percent)}%，请核对"
+        if quantity < planned and percent >= 100:
+            self.add_error("percent", f"数量 {plain(quantity)} 少于{numbers}。")
+        elif quantity >= planned and percent < 100 and not self.cleaned_data.get("reason"):
+            self.add_error(
+                "percent", f"数量 {plain(quantity)} 已达到{numbers}；确实如此时，请写明未完成原因。"
+            )
 
     def is_late(self) -> bool:
         """Whether the point is due by today and not done by this entry."""

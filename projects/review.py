@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from projects.models import Entry, ReviewLog, State, TaskPoint, User
@@ -24,6 +25,7 @@ MOVES: dict[str, dict[str, State]] = {
 }
 VERBS = {"submit": "提交", "withdraw": "撤回", "approve": "通过", "return": "退回", "import": "导入"}
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
+UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在实际完成情况中说明。"
 # What a person enters; together with the state, what another person must have seen before they change it.
 CONTENT = (
     *("effective_on", "quantity", "ratio", "description"),
@@ -78,6 +80,30 @@ def save_draft(point: TaskPoint, values: Mapping[str, Any], *, by: User, seen: s
 
 def submit(entry: Entry, *, by: User, now: datetime) -> Entry:
     return move(entry, "submit", by=by, submitted_at=now)
+
+
+def is_unchanged_return(entry: Entry) -> bool:
+    """Whether a draft says what was returned before it, with no file stored since; spaces do not count."""
+    before = entry.point.entries.filter(pk__lt=entry.pk).order_by("-id").first()
+    if before is None or before.state != State.RETURNED or said(before) != said(entry):
+        return False
+    log = ReviewLog.objects.filter(
+        content_type=ContentType.objects.get_for_model(Entry), object_id=before.pk, verb="return"
+    ).last()
+    uses = entry.point.evidence_uses
+    return log is None or not uses.filter(evidence__file__uploaded_at__gt=log.at).exists()
+
+
+def said(entry: Entry) -> list[Any]:
+    values = (getattr(entry, name) for name in CONTENT)
+    return ["".join(value.split()) if isinstance(value, str) else value for value in values]
+
+
+def resubmit(entry: Entry, *, by: User, now: datetime, has_new_files: bool = False) -> Entry:
+    """Submit what a person filled in; after a return something must be different."""
+    if not has_new_files and is_unchanged_return(entry):
+        raise NotAllowed(UNCHANGED)
+    return submit(entry, by=by, now=now)
 
 
 def withdraw(entry: Entry, *, by: User) -> Entry:

@@ -46,7 +46,14 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         request, "已提交，等待项目办审核。" if submitting else "草稿已保存，提交后才会进入审核。"
     )
     tell(request, filed)
+    if submitting:
+        warn_without_evidence(request, point)
     return to_point(point.pk)
+
+
+def warn_without_evidence(request: HttpRequest, point: TaskPoint) -> None:
+    if point.evidence_required and not point.evidence_uses.exists():
+        messages.warning(request, f"已提交，但还没有佐证材料：任务书要求 {point.evidence_required}")
 
 
 def blank_form(request: HttpRequest, point: TaskPoint) -> HttpResponse:
@@ -69,7 +76,7 @@ def write(point: TaskPoint, form: EntryForm, user: User, seen: str) -> list[evid
         entry = review.save_draft(point, form.values(), by=user, seen=seen)
         filed = [files.attach(point, upload, by=user) for upload in form.cleaned_data["materials"]]
         if form.submitting:
-            review.submit(entry, by=user, now=timezone.now())
+            review.resubmit(entry, by=user, now=timezone.now(), has_new_files=bool(filed))
     return filed
 
 
@@ -114,7 +121,11 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         for name, sentences in form.errors.items():
             messages.error(request, f"还不能提交。{form[name].label}：{sentences[0]}")
         return redirect("projects:fill", entry.point_id)
-    return step(request, entry, "已提交，等待项目办审核。", review.submit, now=timezone.now())
+    answer = step(request, entry, "已提交，等待项目办审核。", review.resubmit, now=timezone.now())
+    entry.refresh_from_db(fields=["state"])
+    if entry.state == State.SUBMITTED:
+        warn_without_evidence(request, entry.point)
+    return answer
 
 
 @login_required

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -49,6 +50,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         point=point,
         fact=fact,
         state=point_state(fact, facts.as_of, work_of(latest)),
+        uncounted=uncounted(entries, facts.as_of),
         lineage=lineage(facts.tasks, point.task_id),
         area=facts.task_figures.by_area[fact.area],
         events=timeline(point, entries),
@@ -59,6 +61,13 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         evidence_form=EvidenceForm(),
         **steps(user, point, latest),
     )
+
+
+def uncounted(entries: list[Entry], as_of: date) -> Entry | None:
+    """The latest approved entry, when it tells of a day after `as_of`."""
+    approved = (entry for entry in entries if entry.state == State.APPROVED)
+    latest = max(approved, key=lambda entry: entry.pk, default=None)
+    return latest if latest and latest.effective_on > as_of else None
 
 
 def work_of(entry: Entry | None) -> str:

@@ -291,3 +291,44 @@ def test_steps_are_taken_by_post_only(
 def test_visitors_are_asked_to_log_in(client: Client, point: TaskPoint) -> None:
     address = reverse("projects:fill", args=[point.pk])
     assert client.get(address)["Location"] == f"/login/?next={address}"
+
+
+def test_an_unchanged_resubmission_is_refused(
+    browser: Any, point: TaskPoint, filler: User, returned: Callable[..., Entry]
+) -> None:
+    returned()
+    client = browser(filler)
+    answer = fill(client, point, "submit")
+    assert answer.status_code == 409
+    assert "内容与退回的填报完全相同，请按退回意见修改" in answer.content.decode()
+    assert Entry.objects.count() == 1
+    assert fill(client, point, "submit", materials=[pdf()]).status_code == 302
+
+
+def test_an_unchanged_draft_needs_evidence_added_since_the_return(
+    browser: Any, point: TaskPoint, filler: User, returned: Callable[..., Entry], draft: Callable[..., Entry]
+) -> None:
+    returned()
+    entry, client = draft(), browser(filler)
+    client.post(reverse("projects:submit", args=[entry.pk]))
+    entry.refresh_from_db()
+    assert entry.state == State.DRAFT
+    client.post(reverse("projects:evidence_add", args=[point.pk]), {"materials": [pdf()]})
+    client.post(reverse("projects:submit", args=[entry.pk]))
+    entry.refresh_from_db()
+    assert entry.state == State.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("required", "materials", "is_warned"), [("文件", 0, True), ("文件", 1, False), ("", 0, False)]
+)
+def test_missing_evidence_is_told_on_submission(
+    browser: Any, point: TaskPoint, filler: User, required: str, materials: int, is_warned: bool
+) -> None:
+    point.evidence_required = required
+    point.save()
+    client = browser(filler)
+    answer = fill(client, point, "submit", materials=[pdf()] * materials)
+    text = client.get(answer["Location"]).content.decode()
+    assert ("已提交，但还没有佐证材料：任务书要求 文件" in text) is is_warned
+    assert Entry.objects.get().state == State.SUBMITTED

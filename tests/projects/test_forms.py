@@ -142,7 +142,7 @@ def test_due_and_not_done_asks_why_until_when_and_how_on() -> None:
     ("typed", "kwargs"),
     [
         ({"quantity": "2"}, {}),
-        ({"percent": "100"}, {}),
+        ({"quantity": "", "percent": "100"}, {}),
         ({}, {"due_on": date(2024, 3, 2)}),
         ({}, {"submitting": False}),
     ],
@@ -170,3 +170,22 @@ def test_whatever_is_typed_is_a_number_or_a_sentence(typed: str) -> None:
     with suppress(ValidationError):
         value = PercentField(required=False).clean(typed)
         assert value is None or 0 <= value <= 1000
+
+
+@pytest.mark.parametrize(
+    ("quantity", "percent", "sentence"),
+    [
+        ("10", "20", "数量 10 已达到计划 10，比例却是 20%，请核对；确实如此时，请写明未完成原因。"),
+        ("3", "100", "数量 3 少于计划 10，比例却是 100%，请核对。"),
+    ],
+)
+def test_a_ratio_against_the_quantity_is_refused_on_submission(
+    quantity: str, percent: str, sentence: str
+) -> None:
+    typed = {**TYPED, "quantity": quantity, "percent": percent}
+    assert a_form(typed, planned=10).errors["percent"] == [sentence]
+    assert a_form(typed, planned=10, submitting=False).errors == {}
+
+
+def test_a_ratio_below_the_quantity_may_be_explained() -> None:
+    assert a_form({**TYPED, **LATE, "quantity": "10", "percent": "20"}, planned=10).errors == {}

@@ -200,3 +200,14 @@ def test_changes_mark_what_a_new_entry_says_differently(
     assert [piece.text for piece in found["完成情况"].before if piece.kind == "del"] == ["正在排版"]
     assert [piece.text for piece in found["完成情况"].after if piece.kind == "ins"] == ["已经印发"]
     assert found["完成度"].after[0].text == "100%"
+
+
+def test_an_approved_entry_after_the_date_is_told(
+    browser: Any, point: TaskPoint, principal: User, approved: Callable[..., Entry]
+) -> None:
+    approved()
+    client = browser(principal)
+    text = text_of(client, point, "?as_of=2023-12-21")
+    assert "晚于截至日期 2023-12-21，因此未计入" in text
+    assert 'href="?as_of=2023-12-22"' in text
+    assert "因此未计入" not in text_of(client, point, "?as_of=2023-12-22")
