@@ -93,7 +93,7 @@ def decide(request: HttpRequest, pk: int, done: str, verb: Any, **arguments: Any
     user = signed_in(request)
     entry = entry_to_review_or_404(user, pk)
     follower = following(entry)
-    comment, seen = request.POST.get("comment", ""), request.POST.get("seen", "")
+    comment, seen = request.POST.get("comment", "").replace("\0", ""), request.POST.get("seen", "")
     try:
         verb(entry, by=user, comment=comment, seen=seen, **arguments)
     except review.NotAllowed as refusal:
