@@ -82,15 +82,19 @@ def grouped_bars(canvas: Canvas, chart: GroupedBars, narrow: bool) -> None:
     canvas.height += row * len(chart.groups)
     texts = [(value, shown(value, chart.unit)) for value in scale.ticks(3 if narrow else 5)]
     axis_below(canvas, scale, top, texts)
+    bars = []
     for number, group in enumerate(chart.groups):
         canvas.text(clipped(group, left - 10), left - 10, top + number * row + row // 2, "end")
         for place, (series, look) in enumerate(zip(chart.series, looks, strict=True)):
             y = top + number * row + 6 + 17 * place
-            series_bar(
-                canvas, scale, look, y, series.values[number], shown(series.values[number], chart.unit)
-            )
+            bars.append((look, y, series.values[number]))
+    for look, y, value in bars:
+        if value is not None:
+            canvas.bar(look, scale.start, y, scale.at(value) - scale.start, 15)
     if chart.target is not None:
         across(canvas, scale.at(chart.target), top)
+    for _, y, value in bars:
+        number_behind(canvas, scale, y, value, chart.unit)
     canvas.height += 24
 
 
@@ -115,11 +119,12 @@ def shown(value: Fraction | None, unit: str) -> str:
     return percent(value) if unit == "%" else money(value)
 
 
-def series_bar(canvas: Canvas, scale: Scale, look: str, y: int, value: Fraction | None, text: str) -> None:
+def number_behind(canvas: Canvas, scale: Scale, y: int, value: Fraction | None, unit: str) -> None:
+    """The number at the end of its bar, on its own ground: the line of the target may run there."""
     end = scale.start if value is None else scale.at(value)
-    if value is not None:
-        canvas.bar(look, scale.start, y, end - scale.start, 15)
-    canvas.text(UNKNOWN if value is None else text, end + 5, y + 8)
+    text = UNKNOWN if value is None else shown(value, unit)
+    canvas.behind(end + 5, y + 8, text_width(text))
+    canvas.text(text, end + 5, y + 8)
 
 
 def across(canvas: Canvas, x: Fraction, top: int) -> None:

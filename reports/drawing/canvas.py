@@ -31,6 +31,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "gap": {"stroke": "#66727e", "stroke-width": 2},
     "target": {"stroke": "#1b2530", "stroke-width": 2.5},
     "rim": {"stroke": "#ffffff", "stroke-width": 5},
+    "ground": {"fill": "#ffffff"},
     "dashes": {"stroke": "#1b2530", "stroke-width": 1.5, "stroke-dasharray": "6 4"},
     "dots": {"stroke": "#1b2530", "stroke-dasharray": "2 3"},
     "planned": {"fill": "none", "stroke": "#66727e", "stroke-width": 1.5, "stroke-dasharray": "5 3"},
@@ -93,6 +94,10 @@ class Canvas:
 
     def diamond(self, look: str, x: Length, y: Length, radius: Length = 6) -> None:
         self.path(look, [(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)])
+
+    def behind(self, x: Length, middle: Length, width: Length) -> None:
+        """White ground for a text that starts at x, so that no line runs through it."""
+        self.bar("ground", x - 2, middle - 8, width + 4, 16)
 
     def text(self, text: str, x: Length, middle: Length, anchor: str = "start", look: str = "text") -> None:
         """Text around the height `middle`; `anchor`: start, middle or end of it stands at x."""
