@@ -9,19 +9,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from projects.numbers import Exact, exact_sum, known_sum, lean, ratio
+from projects.numbers import Exact, exact_sum, known_sum, lean, lean_ratio, ratio
 
 Ratio = Fraction | int
 
 
 @dataclass(frozen=True, slots=True)
 class ValueFact:
-    """An approved value, dated; `order` breaks ties of one date (later approved, later made)."""
+    """An approved value, dated."""
 
     measured_on: date
     value: Decimal | None
     ratio: Decimal | None
-    order: tuple[object, ...] = ()
     note: str = ""
 
 
@@ -50,7 +49,7 @@ class IndicatorFact:
     target_text: str
     department: str
     person: str
-    values: tuple[ValueFact, ...]
+    values: tuple[ValueFact, ...]  # the one that counts comes last: by date, then approval, then making
     linked: tuple[LinkedQuantity, ...]
 
     @property
@@ -94,6 +93,16 @@ class AttainmentCount:
     equivalent: Ratio
     over: int
 
+    def __add__(self, other: AttainmentCount) -> AttainmentCount:
+        """The counts of two disjoint sets of indicators together."""
+        return AttainmentCount(
+            count=self.count + other.count,
+            unknown=self.unknown + other.unknown,
+            met=self.met + other.met,
+            equivalent=self.equivalent + other.equivalent,
+            over=self.over + other.over,
+        )
+
     @property
     def rate(self) -> Fraction | None:
         """equivalent ÷ (count − unknown)."""
@@ -106,8 +115,7 @@ def value_as_of(indicator: IndicatorFact, as_of: date) -> tuple[Exact | None, De
     A 当年 indicator sees only values and ledger rows dated in the year of `as_of`.
     """
     first = date(as_of.year, 1, 1) if indicator.accumulation == "yearly" else date.min
-    dated = [v for v in indicator.values if first <= v.measured_on <= as_of]
-    latest = max(dated, key=lambda v: (v.measured_on, *v.order), default=None)
+    latest = next((v for v in reversed(indicator.values) if first <= v.measured_on <= as_of), None)
     if latest and (latest.value is not None or latest.ratio is not None):
         return latest.value, latest.ratio
     if indicator.linked:
@@ -144,16 +152,14 @@ def raw_attainment(
     A missing value under a usable target is 0. Where lower is better, a value of 0 is fully met.
     """
     if given is not None:
-        return lean(Fraction(given))
+        return lean(given)
     if target is None or (target == 0 and not indicator.lower_is_better):
         return None
     if value is None:
         return 0
     if indicator.lower_is_better:
-        reached = Fraction(1) if value == 0 else ratio(target, value)
-    else:
-        reached = ratio(value, target)
-    return None if reached is None else lean(reached)
+        return 1 if value == 0 else lean_ratio(target, value)
+    return lean_ratio(value, target)
 
 
 def attain(
@@ -190,11 +196,13 @@ def count(attainments: Iterable[Attainment]) -> AttainmentCount:
 
 def counts_by_key(attainments: Sequence[Attainment]) -> dict[str, AttainmentCount]:
     """Counts under `*`, `<二级指标>`, `*;<一级任务编号>` and `<二级指标>;<一级任务编号>`."""
-    groups: dict[str, list[Attainment]] = defaultdict(list)
+    cells: dict[tuple[str, str], list[Attainment]] = defaultdict(list)
     for attainment in attainments:
-        level2, area = attainment.indicator.level2, attainment.indicator.area
+        cells[attainment.indicator.level2, attainment.indicator.area].append(attainment)
+    sums: dict[str, AttainmentCount] = {}
+    for (level2, area), some in cells.items():
+        counted = count(some)
         for kind in ("*", level2):
-            groups[kind].append(attainment)
-            if area:
-                groups[f"{kind};{area}"].append(attainment)
-    return {key: count(some) for key, some in groups.items()}
+            for key in (kind, f"{kind};{area}") if area else (kind,):
+                sums[key] = sums[key] + counted if key in sums else counted
+    return sums

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import FilteredRelation
+from django.db.models import F, FilteredRelation
 
 from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
 from indicators.development import ComparisonFact, VisionFact
@@ -114,32 +114,20 @@ def indicator_facts(
         .values_list(
             *("id", "code", "level1", "level2", "task_id", "name", "unit", "direction", "accumulation"),
             *("final_target", "midterm_target", "target_text", "department__name", "person"),
-            *("v__id", "v__measured_on", "v__value", "v__ratio", "v__decided_at", "v__note"),
+            *("v__id", "v__measured_on", "v__value", "v__ratio", "v__note"),
         )
+        .order_by("position", "id", "v__measured_on", F("v__decided_at").asc(nulls_last=True), "v__id")
     )
     own: dict[int, tuple[Any, ...]] = {}
     values: dict[int, list[ValueFact]] = defaultdict(list)
     for row in rows:
         own[row[0]] = row[:14]
         if row[14] is not None:
-            values[row[0]].append(value_fact(*row[14:]))
+            values[row[0]].append(ValueFact(*row[15:]))
     return [
         indicator_fact(fields, areas, yearly[pk], tuple(values[pk]), linked.get(pk, ()))
         for pk, fields in own.items()
     ]
-
-
-def value_fact(
-    pk: int,
-    measured_on: date,
-    value: Decimal | None,
-    ratio: Decimal | None,
-    decided_at: datetime | None,
-    note: str,
-) -> ValueFact:
-    """Ties of one date go to the later approved (a pending one counts as latest), then the later made."""
-    approved = decided_at.timestamp() if decided_at else float("inf")
-    return ValueFact(measured_on, value, ratio, (approved, pk), note)
 
 
 def indicator_fact(

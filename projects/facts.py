@@ -10,31 +10,56 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
-from projects.models import Entry, ExtraAchievement, Project, Task, TaskPoint, point_code
+from projects.models import Entry, Project, Task, TaskPoint, point_code
 from projects.progress import EntryFact, ExtraFact, PointFact, TaskFact, completion_ratio
 from projects.querysets import approved_by
 
 ENTRY_FIELDS = ("id", "state", "effective_on", "quantity", "ratio", "description", "reason", "expected_on")
 
 
-def task_facts(project: Project) -> list[TaskFact]:
-    """The task tree, parents before children, siblings in file order."""
-    rows = Task.objects.filter(project=project).values_list(
-        "id", "code", "name", "parent_id", "lead__name", "effect"
+EXTRA_FIELDS = ("year", "seq", "achieved_on", "content", "is_early")
+
+
+def task_facts(
+    project: Project,
+    start: date,
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+) -> tuple[list[TaskFact], list[ExtraFact]]:
+    """The task tree and the extra achievements of its tasks, in one query.
+
+    Of the tree, parents come before children and siblings in file order; of the achievements, the
+    approved ones with start ≤ 完成日期 ≤ as_of.
+    """
+    counting = approved_by(known_at, "extras__", pending=pending)
+    counting &= Q(extras__achieved_on__range=(start, as_of))
+    rows = (
+        Task.objects.filter(project=project)
+        .annotate(extra=FilteredRelation("extras", condition=counting))
+        .values_list(
+            *("id", "code", "name", "parent_id", "lead__name", "effect"),
+            *(f"extra__{name}" for name in EXTRA_FIELDS),
+        )
+        .order_by("position", "id", "extra__year", "extra__id")
     )
-    children: dict[int | None, list[tuple[int, str, str, str | None, str]]] = defaultdict(list)
-    for pk, code, name, parent_id, lead, effect in rows:
-        children[parent_id].append((pk, code, name, lead, effect))
+    own = {row[0]: row[:6] for row in rows}
+    children: dict[int | None, list[tuple[Any, ...]]] = defaultdict(list)
+    for fields in own.values():
+        children[fields[3]].append(fields)
 
     def below(parent_id: int | None, area: str, depth: int) -> list[TaskFact]:
         facts: list[TaskFact] = []
-        for pk, code, name, lead, effect in children[parent_id]:
+        for pk, code, name, _, lead, effect in children[parent_id]:
             root = area or code
             facts.append(TaskFact(pk, code, name, parent_id, root, lead or "", effect, depth))
             facts += below(pk, root, depth + 1)
         return facts
 
-    return below(None, "", 0)
+    tasks = below(None, "", 0)
+    areas = {task.id: task.area for task in tasks}
+    return tasks, [ExtraFact(areas[row[0]], row[0], *row[6:]) for row in rows if row[6] is not None]
 
 
 def point_facts(
@@ -93,20 +118,3 @@ def point_fact(
         quantity=quantity,
         r=completion_ratio(planned, quantity, entry.ratio if entry else None),
     )
-
-
-def extra_facts(
-    project: Project,
-    tasks: Sequence[TaskFact],
-    start: date,
-    as_of: date,
-    known_at: datetime | None = None,
-    *,
-    pending: bool = False,
-) -> list[ExtraFact]:
-    """Approved extra achievements with start ≤ 完成日期 ≤ as_of."""
-    areas = {task.id: task.area for task in tasks}
-    rows = ExtraAchievement.objects.filter(
-        approved_by(known_at, pending=pending), task__project=project, achieved_on__range=(start, as_of)
-    ).values_list("task_id", "year", "seq", "achieved_on", "content", "is_early")
-    return [ExtraFact(areas[row[0]], *row) for row in rows]

@@ -20,9 +20,10 @@ def round_half_up(value: Exact, places: int) -> Decimal:
     return Decimal(whole if numerator >= 0 else -whole).scaleb(-places)
 
 
-def lean(value: Fraction) -> Fraction | int:
+def lean(value: Exact) -> Fraction | int:
     """The same number, as an int where it is whole: much cheaper to add and compare."""
-    return value.numerator if value.denominator == 1 else value
+    numerator, denominator = value.as_integer_ratio()
+    return numerator if denominator == 1 else Fraction(value)
 
 
 def plain(value: Decimal) -> str:
@@ -49,6 +50,16 @@ def ratio(numerator: Exact | None, denominator: Exact | None) -> Fraction | None
         return None
     above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
     return Fraction(above[0] * below[1], above[1] * below[0])
+
+
+def lean_ratio(numerator: Exact | None, denominator: Exact | None) -> Fraction | int | None:
+    """As `ratio`, and as an int where it is whole."""
+    if numerator is None or not denominator:
+        return None
+    if numerator == denominator:  # as most are
+        return 1
+    quotient = ratio(numerator, denominator)
+    return None if quotient is None else lean(quotient)
 
 
 def exact_sum(values: Iterable[Fraction | int]) -> Fraction | int:

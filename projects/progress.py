@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from projects.numbers import Exact, exact_sum, lean, ratio
+from projects.numbers import Exact, exact_sum, lean, lean_ratio, ratio
 
 # What is whole is kept as int: most points are done or not, and adding fractions is dear.
 Ratio = Fraction | int
@@ -120,12 +120,10 @@ def completion_ratio(planned: Exact | None, quantity: Exact | None, given: Exact
 
     A full ratio beside a quantity above the plan counts as over-fulfilled by quantity.
     """
-    by_quantity = ratio(quantity, planned)
-    if given is None:
-        return None if by_quantity is None else lean(by_quantity)
-    if by_quantity is not None and given >= 1 and by_quantity > 1:
-        return lean(by_quantity)
-    return lean(Fraction(given))
+    by_quantity = lean_ratio(quantity, planned)
+    if given is None or (by_quantity is not None and given >= 1 and by_quantity > 1):
+        return by_quantity
+    return lean(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +138,19 @@ class Progress:
     early: int = 0
     over: int = 0
     extra: int = 0
+
+    def __add__(self, other: Progress) -> Progress:
+        """The counts of two disjoint sets of points together."""
+        return Progress(
+            name=self.name or other.name,
+            total=self.total + other.total,
+            due=self.due + other.due,
+            due_done=self.due_done + other.due_done,
+            done=self.done + other.done,
+            early=self.early + other.early,
+            over=self.over + other.over,
+            extra=self.extra + other.extra,
+        )
 
     @property
     def due_rate(self) -> Fraction | None:
@@ -202,27 +213,22 @@ def task_figures(
     start: date,
     as_of: date,
 ) -> TaskFigures:
-    """All task figures of the window from `start` to `as_of`."""
-    extra_areas = [extra.area for extra in extras]
-    by_area: dict[str, list[PointFact]] = {t.code: [] for t in tasks if t.parent_id is None}
-    by_year: dict[int, list[PointFact]] = defaultdict(list)
-    by_area_year: dict[tuple[str, int], list[PointFact]] = defaultdict(list)
+    """All task figures of the window from `start` to `as_of`; each point is counted once, the rest is added."""
+    cells: dict[tuple[str, int], list[PointFact]] = defaultdict(list)
     for point in points:
-        by_area[point.area].append(point)
-        by_year[point.year].append(point)
-        by_area_year[point.area, point.year].append(point)
-    names = {t.code: t.name for t in tasks}
+        cells[point.area, point.year].append(point)
+    by_area_year = {key: progress(some, start, as_of) for key, some in sorted(cells.items())}
+    extra = Counter(fact.area for fact in extras)
+    by_area = {t.code: Progress(t.name, extra=extra[t.code]) for t in tasks if t.parent_id is None}
+    by_year = {year: Progress() for year in sorted({point.year for point in points})}
+    for (area, year), some in by_area_year.items():
+        by_area[area] += some
+        by_year[year] += some
     buckets = Counter(point.bucket for point in points if point.is_due(start, as_of))
     return TaskFigures(
-        progress=progress(points, start, as_of, extra=len(extras)),
+        progress=replace(sum(by_area.values(), Progress()), name=""),
         buckets={name: buckets[name] for name in BUCKETS},
-        by_area={
-            code: progress(some, start, as_of, name=names[code], extra=extra_areas.count(code))
-            for code, some in by_area.items()
-        },
-        by_year={
-            year: YearProgress(len(some), exact_sum(p.capped for p in some))
-            for year, some in sorted(by_year.items())
-        },
-        by_area_year={key: progress(some, start, as_of) for key, some in sorted(by_area_year.items())},
+        by_area=by_area,
+        by_year={year: YearProgress(some.total, some.done) for year, some in by_year.items()},
+        by_area_year=by_area_year,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from fractions import Fraction
 from funding.execution import Execution
 from indicators.landmarks import NO_UNIT
 from indicators.scoring import Mark, Score
-from projects.numbers import ratio, round_half_up
+from projects.numbers import exact_sum, ratio, round_half_up
 from projects.progress import Progress, Ratio
 from projects.templatetags.numbers import UNKNOWN, count, percent
 from reports import goals
@@ -82,7 +82,7 @@ class HeatMap:
 def heat_map(facts: Facts, areas: Sequence[AreaRow]) -> HeatMap:
     cells = facts.task_figures.by_area_year
     years = list(facts.task_figures.by_year)
-    sums = [added(cells[key] for key in cells if key[1] == year) for year in years]
+    sums = [sum((cells[key] for key in cells if key[1] == year), Progress()) for year in years]
     future = {year for year, total in zip(years, sums, strict=True) if not total.due}
     return HeatMap(
         years=tuple((year, year not in future) for year in years),
@@ -96,17 +96,6 @@ def heat_map(facts: Facts, areas: Sequence[AreaRow]) -> HeatMap:
         ),
         sums=tuple(total_cell(total) if total.due else cell(total, True) for total in sums),
         total=total_cell(facts.task_figures.progress),
-    )
-
-
-def added(some: Iterable[Progress]) -> Progress:
-    """The counts of disjoint sets of points together."""
-    parts = list(some)
-    return Progress(
-        total=sum(p.total for p in parts),
-        due=sum(p.due for p in parts),
-        due_done=sum((p.due_done for p in parts), Fraction(0)),
-        early=sum(p.early for p in parts),
     )
 
 
@@ -157,12 +146,12 @@ def department_rows(facts: Facts, limit: int = ROWS) -> tuple[DepartmentRow, ...
     for point in facts.points:
         if facts.is_due(point):
             due[point.department].append(point.capped)
-    rows = [DepartmentRow(name, len(done), sum(done, Fraction(0))) for name, done in due.items()]
+    rows = [DepartmentRow(name, len(done), exact_sum(done)) for name, done in due.items()]
     rows.sort(key=lambda row: (row.rate or 0, -row.due, row.name))
     if len(rows) <= limit + 1:
         return tuple(rows)
     rest = rows[limit:]
-    others = DepartmentRow("", sum(r.due for r in rest), sum((r.done for r in rest), Fraction(0)), len(rest))
+    others = DepartmentRow("", sum(r.due for r in rest), exact_sum(r.done for r in rest), len(rest))
     return (*rows[:limit], others)
 
 

@@ -31,7 +31,7 @@ from indicators.scoring import (
     mark_items,
     veto_holds,
 )
-from projects.facts import extra_facts, point_facts, task_facts
+from projects.facts import point_facts, task_facts
 from projects.models import Project, ReportingWindow, WindowKind
 from projects.progress import ExtraFact, PointFact, TaskFact, TaskFigures, task_figures
 from reports.figures import percent_lookup
@@ -158,11 +158,10 @@ def gather(
     """
     window = window or main_window(project)
     as_of = as_of or window.cutoff
-    tasks = task_facts(project)
+    tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending)
     areas = {task.id: task.area for task in tasks}
     ledger = indicator_records.ledger(project, areas, as_of)
     points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending)
-    extras = extra_facts(project, tasks, window.start, as_of, known_at, pending=pending)
     indicators = indicator_records.indicator_facts(
         project, areas, ledger.by_indicator, known_at, pending=pending
     )

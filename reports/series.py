@@ -20,7 +20,7 @@ from reports.charts import ChartData, Dumbbell, GroupedBars, Pair, Progress, Ser
 from reports.dashboard import area_rows, satisfaction_table
 from reports.facts import Facts
 
-ZERO, ONE = Fraction(0), Fraction(1)
+ZERO = Fraction(0)
 
 
 def progress_chart(facts: Facts) -> Progress | None:
@@ -30,7 +30,7 @@ def progress_chart(facts: Facts) -> Progress | None:
     last = max(point.due_on for point in facts.points)
     quarters = quarter_ends(facts.project.start_year, facts.project.end_year)
     days = sorted({date(facts.project.start_year, 1, 1), *quarters, last, facts.as_of})
-    planned = added_up(days, [(point.due_on, ONE) for point in facts.points])
+    planned = added_up(days, [(point.due_on, 1) for point in facts.points])
     done = added_up(days, [(done_on(p, facts.as_of), c) for p in facts.points if (c := p.capped)])
     return Progress(
         tuple(Step(on, planned[on], done[on] if on <= facts.as_of else None) for on in days), facts.as_of
@@ -39,12 +39,12 @@ def progress_chart(facts: Facts) -> Progress | None:
 
 def added_up(days: Sequence[date], dated: Sequence[tuple[date, Ratio]]) -> dict[date, Fraction]:
     """The sum of what is dated up to each of `days`, which are in order."""
-    gained = dict.fromkeys(days, ZERO)
+    gained: dict[date, Ratio] = dict.fromkeys(days, 0)
     for on, number in dated:
         at = bisect_left(days, on)
         if at < len(days):
             gained[days[at]] += number
-    return dict(zip(days, accumulate(gained.values()), strict=True))
+    return dict(zip(days, map(Fraction, accumulate(gained.values())), strict=True))
 
 
 def done_on(point: PointFact, as_of: date) -> date:

@@ -54,8 +54,8 @@ def exact(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def value(day: str, number: str | None = None, ratio: str | None = None, order: int = 0) -> ValueFact:
-    return ValueFact(date.fromisoformat(day), exact(number), exact(ratio), (order,))
+def value(day: str, number: str | None = None, ratio: str | None = None) -> ValueFact:
+    return ValueFact(date.fromisoformat(day), exact(number), exact(ratio))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_raw_attainment(
 
 
 def test_the_latest_value_counts_and_ties_go_to_the_later_approved() -> None:
-    values = (value("2022-06-01", "1"), value("2023-06-01", "2", order=1), value("2023-06-01", "3", order=2))
+    values = (value("2022-06-01", "1"), value("2023-06-01", "2"), value("2023-06-01", "3"))
     subject = indicator(values=(*values, value("2024-01-01", "9")))
     assert value_as_of(subject, CUTOFF) == (3, None)
     assert value_as_of(subject, date(2022, 12, 31)) == (1, None)
