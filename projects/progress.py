@@ -213,7 +213,7 @@ def task_figures(
     start: date,
     as_of: date,
 ) -> TaskFigures:
-    """All task figures of the window from `start` to `as_of`; each point is counted once, the rest is added."""
+    """All task figures of the window; each point is counted once, and the counts are added up."""
     cells: dict[tuple[str, int], list[PointFact]] = defaultdict(list)
     for point in points:
         cells[point.area, point.year].append(point)
