@@ -20,6 +20,7 @@ from projects.fields import LIMIT, PLACES
 from projects.models import Entry, TaskPoint
 from projects.numbers import plain
 from projects.progress import PointFact, completion_ratio
+from projects.review import NO_WORDS
 
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -31,7 +32,17 @@ REASON_KINDS = (
 )
 ASKED_WHEN_LATE = ("reason_kind", "reason", "expected_on", "next_step")
 AMOUNTS = {"quantity", "percent"}
-LONGEST = 5000
+LONGEST, LONGEST_COMMENT = 5000, 2000
+
+
+class WordsField(forms.CharField):
+    """What people write. NUL, which PostgreSQL cannot store, is left out; a line break is one character, as
+    the browser counts it."""
+
+    default_error_messages = {"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个，请精简。"}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value and value.replace("\0", "").replace("\r\n", "\n"))
 
 
 class ExactNumberField(forms.CharField):
@@ -138,6 +149,23 @@ class EvidenceForm(forms.Form):
         return uploads
 
 
+class DecisionForm(forms.Form):
+    """审核意见: what a reviewer says with a decision; whoever returns an entry must say what to mend."""
+
+    use_required_attribute = False
+    comment = WordsField(
+        label="审核意见（退回必填）",
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "写明需要补充或修改什么"}),
+        error_messages={"required": NO_WORDS},
+    )
+
+    def __init__(self, *args: Any, must_say: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = must_say
+
+
 class EntryForm(forms.Form):
     """完成情况填报 of one point: the state on a day, cumulative to it.
 
@@ -150,23 +178,23 @@ class EntryForm(forms.Form):
     effective_on = DayField(
         label="完成日期", error_messages={"required": "请填写完成日期：完成情况截至哪一天。"}
     )
-    description = forms.CharField(
+    description = WordsField(
         label="实际完成情况",
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "写明做了什么、结果如何"}),
     )
-    reason_kind = forms.CharField(
+    reason_kind = WordsField(
         label="原因类别",
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"list": "reason-kinds", "autocomplete": "off"}),
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="未完成原因", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
     expected_on = DayField(label="预计完成日期", required=False)
-    next_step = forms.CharField(
+    next_step = WordsField(
         label="下一步措施", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
     materials = EvidenceFilesField(label="佐证材料")

@@ -25,6 +25,7 @@ MOVES: dict[str, dict[str, State]] = {
 }
 VERBS = {"submit": "提交", "withdraw": "撤回", "approve": "通过", "return": "退回", "import": "导入"}
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
+NO_WORDS = "退回时请写明需要修改什么。"
 UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在实际完成情况中说明。"
 # What a person enters; together with the state, what another person must have seen before they change it.
 CONTENT = (
@@ -119,7 +120,7 @@ def approve(entry: Entry, *, by: User, now: datetime, comment: str = "", seen: s
 def return_for_revision(entry: Entry, *, by: User, comment: str, seen: str = "") -> Entry:
     """Give it back with a comment that says what to mend."""
     if not comment.strip():
-        raise NotAllowed("退回时请写明需要修改什么。")
+        raise NotAllowed(NO_WORDS)
     return move(entry, "return", by=by, comment=comment.strip(), seen=seen)
 
 

@@ -18,10 +18,8 @@ from projects.models import Entry, State, TaskPoint, User
 from projects.permissions import entry_to_submit_or_404, entry_to_withdraw_or_404, point_to_fill_or_404
 from projects.views.evidence import tell
 from projects.views.mine import comments
-from projects.views.page import page, signed_in, to_point
+from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in, to_point
 from projects.views.points import evidence_files
-
-UNPROCESSABLE, CONFLICT = 422, 409
 
 
 @login_required

@@ -15,6 +15,8 @@ from projects.gathered import Gathered, gathered
 from projects.models import Project, User
 from projects.permissions import readable_projects
 
+UNPROCESSABLE, CONFLICT = 422, 409
+
 
 def signed_in(request: HttpRequest) -> User:
     """The user of a view behind `login_required`."""
@@ -42,7 +44,13 @@ def to_point(pk: int) -> HttpResponseRedirect:
 
 
 def facts_page(
-    request: HttpRequest, template: str, facts: Gathered, default: date | None = None, **context: Any
+    request: HttpRequest,
+    template: str,
+    facts: Gathered,
+    default: date | None = None,
+    *,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
     """A page that is about a date (`default`: the one it shows when none is asked for)."""
     question: dict[str, Any] = {
@@ -51,4 +59,4 @@ def facts_page(
         "default_as_of": default or facts.window.cutoff,
         "pending": facts.pending,
     }
-    return page(request, template, facts.project, **question, **context)
+    return page(request, template, facts.project, status=status, **question, **context)

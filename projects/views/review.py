@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from projects import review
 from projects.changes import changes
 from projects.effect import effects
+from projects.forms import DecisionForm
 from projects.gathered import lineage
 from projects.models import Entry, Project, State
 from projects.permissions import Action, entry_to_review_or_404, project_or_404
 from projects.views.mine import comments
-from projects.views.page import facts_for, facts_page, signed_in, to_point
+from projects.views.page import UNPROCESSABLE, facts_for, facts_page, signed_in
 from projects.views.points import evidence_files
 
 # So many are listed beside the one under review; the rest follows as these are done.
@@ -29,14 +30,22 @@ LISTED = 30
 @require_GET
 def queue(request: HttpRequest, pk: int) -> HttpResponse:
     project = project_or_404(signed_in(request), pk, Action.REVIEW)
+    return desk(request, project, request.GET.get("entry", ""), DecisionForm())
+
+
+def desk(
+    request: HttpRequest, project: Project, asked: str, form: DecisionForm, status: int = 200
+) -> HttpResponse:
+    """The queue with the entry asked for, or else its first, under review."""
     facts = facts_for(request, project)
     waiting = list(waiting_in(project).select_related("point__task", "point__department", "author"))
-    asked = request.GET.get("entry", "")
     position = next((i for i, entry in enumerate(waiting) if str(entry.pk) == asked), 0)
     context: dict[str, Any] = {
+        "section": "projects:review",
         "waiting": waiting,
         "listed": listed(waiting, position),
         "position": position + 1,
+        "form": form,
     }
     if waiting:
         entry = waiting[position]
@@ -51,7 +60,7 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
             "next": waiting[position + 1] if position + 1 < len(waiting) else None,
             **compared(entry),
         }
-    return facts_page(request, "projects/review.html", facts, **context)
+    return facts_page(request, "projects/review.html", facts, status=status, **context)
 
 
 def waiting_in(project: Project) -> Any:
@@ -79,31 +88,44 @@ def compared(entry: Entry) -> dict[str, Any]:
 @login_required
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return decide(request, pk, "已通过", review.approve, now=timezone.now())
+    return decide(request, pk, DecisionForm(request.POST), "已通过", review.approve, now=timezone.now())
 
 
 @login_required
 @require_POST
 def return_for_revision(request: HttpRequest, pk: int) -> HttpResponse:
-    return decide(request, pk, "已退回", review.return_for_revision)
+    form = DecisionForm(request.POST, must_say=True)
+    return decide(request, pk, form, "已退回", review.return_for_revision)
 
 
-def decide(request: HttpRequest, pk: int, done: str, verb: Any, **arguments: Any) -> HttpResponse:
-    """Take the decision and go on to the next entry of the queue; after a refusal, stay."""
+def decide(
+    request: HttpRequest, pk: int, form: DecisionForm, done: str, verb: Any, **arguments: Any
+) -> HttpResponse:
+    """Take the decision and go on to the next entry of the queue; after a fault, stay."""
     user = signed_in(request)
     entry = entry_to_review_or_404(user, pk)
-    follower = following(entry)
-    comment, seen = request.POST.get("comment", "").replace("\0", ""), request.POST.get("seen", "")
+    if not form.is_valid():
+        return back(request, entry, form)
+    follower, comment = following(entry), form.cleaned_data["comment"]
     try:
-        verb(entry, by=user, comment=comment, seen=seen, **arguments)
+        verb(entry, by=user, comment=comment, seen=request.POST.get("seen", ""), **arguments)
     except review.NotAllowed as refusal:
-        messages.error(request, str(refusal))
-        follower = entry
+        entry.refresh_from_db(fields=["state"])
+        if entry.state == State.SUBMITTED:
+            messages.error(request, str(refusal))
+            return back(request, entry, form)
+        lost = f"您写的审核意见没有保存：“{comment}”" if comment else ""
+        messages.error(request, f"{refusal}{lost}")
     else:
         messages.success(request, f"{done} {entry.point.code}。")
-    if request.POST.get("from") == "point":
-        return to_point(entry.point_id)
-    return to_queue(entry.point.task.project, follower)
+    return to_queue(request, entry.point.task.project, follower)
+
+
+def back(request: HttpRequest, entry: Entry, form: DecisionForm) -> HttpResponse:
+    """The same entry again, with what was typed; the address of the decision is none to come back to."""
+    answer = desk(request, entry.point.task.project, str(entry.pk), form, UNPROCESSABLE)
+    answer["HX-Push-Url"] = "false"
+    return answer
 
 
 def following(entry: Entry) -> Entry | None:
@@ -114,6 +136,10 @@ def following(entry: Entry) -> Entry | None:
     return rest[0] if rest else None
 
 
-def to_queue(project: Project, entry: Entry | None) -> HttpResponseRedirect:
+def to_queue(request: HttpRequest, project: Project, entry: Entry | None) -> HttpResponseRedirect:
+    """The queue as of the same date."""
+    query = request.GET.copy()
+    if entry:
+        query["entry"] = str(entry.pk)
     address = reverse("projects:review", args=[project.pk])
-    return HttpResponseRedirect(f"{address}?entry={entry.pk}" if entry else address)
+    return HttpResponseRedirect(f"{address}?{query.urlencode()}" if query else address)

@@ -130,6 +130,18 @@ def test_approval_leads_to_the_next(
     assert (log.by, log.comment) == (office, "同意。")
 
 
+def test_the_date_goes_along(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
+) -> None:
+    client, entry = browser(office), submitted()
+    text = page(client, project, "?as_of=2023-06-30").content.decode()
+    assert f"?as_of=2023-06-30&amp;entry={another.pk}" in text
+    address = reverse("projects:approve", args=[entry.pk]) + "?as_of=2023-06-30"
+    assert f'action="{address}"' in text
+    answer = client.post(address, {"seen": review.version_of(entry)})
+    assert answer["Location"].endswith(f"/review/?as_of=2023-06-30&entry={another.pk}")
+
+
 def test_the_last_leads_back_to_the_first(
     browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
 ) -> None:
@@ -139,15 +151,40 @@ def test_the_last_leads_back_to_the_first(
 
 
 def test_a_return_needs_words(
-    browser: Any, project: Project, office: User, submitted: Callable[..., Entry]
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
 ) -> None:
     entry = submitted()
-    answer = decide(browser(office), entry, "return", comment="  ")
+    answer = decide(browser(office), another, "return", comment=" \r\n ")
+    assert answer.status_code == 422
     assert "退回时请写明需要修改什么。" in answer.content.decode()
-    assert answer.context["entry"] == entry
+    assert answer.context["entry"] == another
     decide(browser(office), entry, "return", comment="请附印发文件。")
     entry.refresh_from_db()
     assert entry.state == State.RETURNED
+
+
+@pytest.mark.parametrize("verb", ["approve", "return"])
+def test_too_many_words_are_told_and_kept(
+    browser: Any, office: User, submitted: Callable[..., Entry], verb: str
+) -> None:
+    entry, words = submitted(), "请附印发文件" + "\n，并说明" * 500
+    answer = decide(browser(office), entry, verb, comment=words)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"最多 2000 个字，现在有 {len(words)} 个，请精简。" in text
+    assert f">\n{words}</textarea>" in text
+    assert answer["HX-Push-Url"] == "false"
+    entry.refresh_from_db()
+    assert entry.state == State.SUBMITTED
+
+
+def test_a_line_break_is_one_character_and_nul_is_none(
+    browser: Any, office: User, submitted: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    decide(browser(office), entry, "return", comment="\0" + "字\r\n" * 999 + "末尾")
+    log = ReviewLog.objects.get(verb="return")
+    assert log.comment == "字\n" * 999 + "末尾"
 
 
 def test_what_changed_under_review_is_not_approved_unseen(
@@ -157,8 +194,12 @@ def test_what_changed_under_review_is_not_approved_unseen(
     seen = review.version_of(entry)
     review.withdraw(entry, by=filler)
     review.submit(draft(quantity=Decimal(99)), by=filler, now=entry.created_at)
-    answer = decide(browser(office), entry, "approve", seen=seen)
-    assert "您打开页面之后，这个任务点的填报有了变化。" in answer.content.decode()
+    answer = decide(browser(office), entry, "approve", seen=seen, comment="同意，请存档。")
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "您打开页面之后，这个任务点的填报有了变化。" in text
+    assert "同意，请存档。</textarea>" in text
+    assert answer.context["seen"] != seen
     entry.refresh_from_db()
     assert entry.state == State.SUBMITTED
 
@@ -169,7 +210,9 @@ def test_the_second_decision_is_told(
     entry = submitted()
     decide(browser(admin_user), entry, "approve")
     answer = decide(browser(office), entry, "return", comment="晚了")
-    assert "该填报现在是“已通过”，不能退回。可能他人已处理，请刷新页面。" in answer.content.decode()
+    text = answer.content.decode()
+    assert "该填报现在是“已通过”，不能退回。可能他人已处理，请刷新页面。" in text
+    assert "您写的审核意见没有保存：“晚了”" in text
     entry.refresh_from_db()
     assert entry.state == State.APPROVED
 
