@@ -17,7 +17,7 @@ RUN script/bootstrap \
 COPY . .
 RUN useradd --create-home --uid 10001 app \
     && install -d -o app -g app -m 700 /data \
-    && SECRET_KEY=only-to-gather-static-files DATA_DIR=/tmp/data python manage.py collectstatic --noinput -v 0 \
+    && DATA_DIR=/tmp/data python manage.py collectstatic --noinput -v 0 \
     && rm -rf /tmp/data
 
 USER app

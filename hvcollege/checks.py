@@ -1,8 +1,10 @@
-"""System checks of the configuration: what is well-formed but cannot work, or is not safe."""
+"""System checks of the configuration: what is well-formed but cannot work, or is not safe.
+
+What is not well-formed ends the process earlier, under E001 and E007 to E013: see `env.py`.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,19 +18,6 @@ from hvcollege import pdf_engine
 PDF_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
 
 Apps = Sequence[AppConfig] | None
-
-
-@register(Tags.files)
-def data_folder_is_writable(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    if os.access(settings.DATA_DIR, os.W_OK | os.X_OK):
-        return []
-    return [
-        Error(
-            f"数据目录 {settings.DATA_DIR} 不可写。",
-            hint="把目录的所有者改为运行本程序的用户，或用环境变量 DATA_DIR 指定另一个目录。",
-            id="hvcollege.E001",
-        )
-    ]
 
 
 @register(Tags.security)

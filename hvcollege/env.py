@@ -1,15 +1,17 @@
-"""Typed reading of the environment. Nonsense stops the process and says what is allowed."""
+"""Typed reading of the environment. Nonsense ends the process with a sentence that says what is allowed."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.checks import Error
+from django.core.checks.security.base import SECRET_KEY_MIN_LENGTH, SECRET_KEY_MIN_UNIQUE_CHARACTERS
 
 ON = ("1", "true", "yes", "on")
 OFF = ("0", "false", "no", "off", "")
@@ -22,6 +24,35 @@ SQLITE_OPTIONS = {
 }
 MAIL_BACKENDS = "django.core.mail.backends"
 SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+
+HOST = r"(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])"
+HOST_PATTERN = re.compile(rf"\*|\.?{HOST}", re.ASCII | re.IGNORECASE)
+ORIGIN_PATTERN = re.compile(rf"https?://(?:\*\.)?{HOST}(?::\d+)?", re.ASCII | re.IGNORECASE)
+# From the first colon that starts no "//" to the last @.
+PASSWORD = re.compile(r":(?!//).*@")
+
+HOST_HINT = "写主机名，不带 http://、端口和路径，多个之间用英文逗号隔开，如 shuanggao.example.edu.cn。"
+ORIGIN_HINT = (
+    "写浏览器地址栏里的开头部分，多个之间用英文逗号隔开，如 https://shuanggao.example.edu.cn（末尾没有 /）。"
+)
+DATABASE_HINT = (
+    "写 sqlite:///路径 或 postgres://用户:口令@主机:端口/库名；口令中的特殊字符用百分号编码，如 @ 写成 %40。"
+)
+REDIS_HINT = "写 redis://主机:端口/编号 或 rediss://…；不用 Redis 时删除这个变量。"
+MAIL_HINT = "写 smtp://、smtps:// 或 smtp+tls:// 加 用户:口令@主机:端口，或 file:///文件夹，或 console:。"
+SECRET_HINT = "用 openssl rand -hex 32 生成一个，或删除这个变量，由系统在数据目录中生成。"
+
+
+class Nonsense(SystemExit):
+    """Ends whatever loads the settings, worded as a system check: exit code 1, no traceback."""
+
+    def __init__(self, number: int, problem: str, hint: str) -> None:
+        super().__init__(str(Error(problem, hint=hint, id=f"hvcollege.E{number:03}")))
+
+
+def value_of(name: str, value: str) -> str:
+    """How a fault names a variable; a password in it stays secret."""
+    return f"环境变量 {name} 的值“{PASSWORD.sub(':***@', value)}”"
 
 
 def text(name: str, default: str = "") -> str:
@@ -36,44 +67,63 @@ def boolean(name: str, default: bool = False) -> bool:
         return True
     if value.strip().lower() in OFF:
         return False
-    raise ImproperlyConfigured(f"{name}={value!r} is neither on nor off; write 1 or 0.")
+    raise Nonsense(7, f"{value_of(name, value)}无法识别。", "写 1（开）或 0（关）。")
 
 
-def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
-    """A comma-separated list; blanks around and between are dropped."""
-    value = os.environ.get(name)
-    if value is None:
-        return list(default)
-    return [word.strip() for word in value.split(",") if word.strip()]
+def hosts(name: str, default: tuple[str, ...]) -> list[str]:
+    return _words(name, HOST_PATTERN, 11, "主机名", HOST_HINT) or list(default)
+
+
+def origins(name: str) -> list[str]:
+    return _words(name, ORIGIN_PATTERN, 12, "网址", ORIGIN_HINT)
+
+
+def _words(name: str, pattern: re.Pattern[str], number: int, kind: str, hint: str) -> list[str]:
+    """A comma-separated list; blanks around and between are dropped. Empty only where nothing is set."""
+    value = text(name)
+    words = [word.strip() for word in value.split(",") if word.strip()]
+    wrong = [word for word in words if not pattern.fullmatch(word)] or [value] * bool(value and not words)
+    if wrong:
+        raise Nonsense(number, f"{value_of(name, wrong[0])}不是{kind}。", hint)
+    return words
 
 
 def folder(name: str, default: str, base: Path) -> Path:
-    """A folder that exists afterwards; a relative one is meant from `base`."""
-    path = base / text(name, default)
-    try:
-        return made(path)
-    except OSError as fault:
-        raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be made: {fault.strerror}.") from fault
+    """A folder that we can write to; a relative one is meant from `base`."""
+    return made(base / text(name, default))
 
 
 def made(path: Path) -> Path:
     """The folder `path`, made for this user alone if it was not there."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        writable = os.access(path, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise Nonsense(
+            1,
+            f"数据目录 {path} 不可写，或不是文件夹。",
+            "把目录的所有者改为运行本程序的用户，或用环境变量 DATA_DIR 指定另一个目录。",
+        )
     return path
 
 
 def secret_key(name: str, file: Path) -> str:
     """The variable, else the key kept in `file`, which the first process to ask makes (mode 0600)."""
-    if value := text(name):
-        return value
+    value = text(name)
+    place = f"环境变量 {name} " if value else f"密钥文件 {file} "
     try:
-        if not file.exists():
+        if not value and not file.exists():
             _make_secret(file)
-        value = file.read_text(encoding="ascii").strip()
+        value = value or file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as fault:
-        raise ImproperlyConfigured(f"{name} is not set and {file} cannot be made: {fault}.") from fault
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set and {file} is empty; delete it and start again.")
+        raise Nonsense(13, f"{place}无法读取或建立：{fault}。", SECRET_HINT) from fault
+    if len(value) < SECRET_KEY_MIN_LENGTH or len(set(value)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS:
+        least = f"至少要 {SECRET_KEY_MIN_LENGTH} 个字符，其中至少 {SECRET_KEY_MIN_UNIQUE_CHARACTERS} 个不同"
+        raise Nonsense(
+            13, f"{place}只有 {len(value)} 个字符，其中 {len(set(value))} 个不同；{least}。", SECRET_HINT
+        )
     return value
 
 
@@ -90,17 +140,25 @@ def _make_secret(file: Path) -> None:
         draft.unlink()
 
 
+def _address(name: str, value: str, number: int, hint: str) -> SplitResult:
+    """The parts of an address whose port is a number and which holds no blank."""
+    try:
+        url = urlsplit(value)
+        is_one = url.port != 0 and not re.search(r"\s", url.netloc)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise Nonsense(number, f"{value_of(name, value)}不是地址。", hint)
+    return url
+
+
 def database(name: str, default: str, base: Path) -> dict[str, Any]:
     """One entry of DATABASES from `sqlite:///path` (relative to `base`) or `postgres://user:password@host:port/name`."""
     value = text(name, default)
-    try:
-        url = urlsplit(value)
-        port = url.port
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"{name} is no address: {fault}.") from fault
+    url = _address(name, value, 8, DATABASE_HINT)
     path = unquote(url.path[1:])
     if url.scheme == "sqlite" and not url.netloc and path:
-        return _sqlite(base / path)
+        return _sqlite(name, base / path)
     if url.scheme in POSTGRES and path:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -108,17 +166,18 @@ def database(name: str, default: str, base: Path) -> dict[str, Any]:
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
             "HOST": unquote(url.hostname or ""),
-            "PORT": str(port or ""),
+            "PORT": str(url.port or ""),
             "OPTIONS": dict(parse_qsl(url.query)),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise ImproperlyConfigured(
-        f"{name} must be sqlite:///relative-or-/absolute/path or postgres://user:password@host:port/name."
-    )
+    raise Nonsense(8, f"{value_of(name, value)}不是数据库地址。", DATABASE_HINT)
 
 
-def _sqlite(path: Path) -> dict[str, Any]:
+def _sqlite(name: str, path: Path) -> dict[str, Any]:
+    if path.is_dir() or not path.parent.is_dir():
+        problem = "是文件夹" if path.is_dir() else "所在的文件夹不存在"
+        raise Nonsense(8, f"环境变量 {name} 指定的数据库文件 {path} {problem}。", DATABASE_HINT)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -130,8 +189,10 @@ def _sqlite(path: Path) -> dict[str, Any]:
 def redis_url(name: str) -> str:
     """A Redis address, or "" for the embedded broker."""
     value = text(name)
-    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured(f"{name} must look like redis://host:port/number.")
+    url = _address(name, value, 9, REDIS_HINT)
+    is_one = url.scheme in ("redis", "rediss") and url.hostname and re.fullmatch(r"(/\d*)?", url.path)
+    if value and not is_one:
+        raise Nonsense(9, f"{value_of(name, value)}不是 Redis 地址。", REDIS_HINT)
     return value
 
 
@@ -151,24 +212,18 @@ class Mail:
 
 def mail(name: str) -> Mail:
     """From `smtp://`, `smtps://`, `smtp+tls://` with user:password@host:port, `file:///dir`, `console:`."""
-    try:
-        url = urlsplit(text(name, "console:"))
-        port = url.port
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"{name} is no address: {fault}.") from fault
+    value = text(name, "console:")
+    url = _address(name, value, 10, MAIL_HINT)
     if url.scheme == "console":
         return Mail(f"{MAIL_BACKENDS}.console.EmailBackend")
     if url.scheme == "file" and url.path:
         return Mail(f"{MAIL_BACKENDS}.filebased.EmailBackend", folder=unquote(url.path))
     if url.scheme not in SMTP_PORTS or not url.hostname:
-        raise ImproperlyConfigured(
-            f"{name} must be smtp://, smtps:// or smtp+tls:// and user:password@host:port, "
-            "file:///folder or console:."
-        )
+        raise Nonsense(10, f"{value_of(name, value)}不是发信方式。", MAIL_HINT)
     return Mail(
         f"{MAIL_BACKENDS}.smtp.EmailBackend",
         host=url.hostname,
-        port=port or SMTP_PORTS[url.scheme],
+        port=url.port or SMTP_PORTS[url.scheme],
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
         use_ssl=url.scheme == "smtps",

@@ -15,8 +15,8 @@ DEBUG = env.boolean("DEBUG")
 HTTPS = env.boolean("HTTPS")
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR / "secret_key")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", LOCAL_HOSTS)
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # Our own apps come first: their templates and commands win over those of the parts they stand on.
 INSTALLED_APPS = [

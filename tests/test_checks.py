@@ -17,13 +17,6 @@ def ids(messages: list[Any]) -> list[str]:
     return [message.id for message in messages]
 
 
-def test_a_data_folder_that_is_not_there(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path / "gone"
-    assert ids(checks.data_folder_is_writable(None)) == ["hvcollege.E001"]
-    settings.DATA_DIR = tmp_path
-    assert checks.data_folder_is_writable(None) == []
-
-
 @pytest.mark.parametrize(("mode", "found"), [(0o600, []), (0o640, ["hvcollege.E002"])])
 def test_a_secret_key_that_others_can_read(
     settings: Any, tmp_path: Path, mode: int, found: list[str]
