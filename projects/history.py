@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from projects.models import Entry, ReviewLog, State, TaskPoint, User
+from projects.models import Entry, ReviewLog, TaskPoint, User
 from projects.numbers import plain
 from projects.progress import completion_ratio
 from projects.templatetags.numbers import day, percent
@@ -41,20 +41,18 @@ def events(
 def events_of(
     point: TaskPoint, entry: Entry, logs: list[ReviewLog], names: Mapping[int, str]
 ) -> Iterator[Event]:
-    told = False
+    # A withdrawn entry that is submitted again says the same: once is enough.
+    told = last_telling(logs)
     for log in sorted(logs, key=lambda log: log.pk):
-        # A withdrawn entry may have been changed: only its last submission still says what it says.
-        is_last = log.verb in TELLING and log is last_telling(logs)
-        told = told or is_last
         yield Event(
             state=log.to_state,
             who=name_of(log.by, names),
             at=log.at,
             label=LABELS.get(log.verb, ""),
             comment=log.comment,
-            **(content(point, entry) if is_last and entry.state != State.DRAFT else {}),
+            **(content(point, entry) if log is told else {}),
         )
-    if entry.state == State.DRAFT or not told:
+    if told is None:
         yield Event(entry.state, name_of(entry.author, names), entry.created_at, **content(point, entry))
 
 

@@ -2,7 +2,7 @@
 
 Each step locks the record, checks that the move is allowed, changes the state and writes the log, in one
 transaction. Entries are never overwritten once submitted: a correction is a new entry, and so is the next
-try after a return.
+try after a return or a withdrawal.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from django.db import transaction
 from projects.models import Entry, ReviewLog, State, TaskPoint, User
 
 MOVES: dict[str, dict[str, State]] = {
-    "submit": {State.DRAFT: State.SUBMITTED, State.RETURNED: State.SUBMITTED},
+    "submit": {State.DRAFT: State.SUBMITTED},
     "withdraw": {State.SUBMITTED: State.DRAFT},
     "approve": {State.SUBMITTED: State.APPROVED},
     "return": {State.SUBMITTED: State.RETURNED},
 }
 VERBS = {"submit": "提交", "withdraw": "撤回", "approve": "通过", "return": "退回", "import": "导入"}
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
+OUTDATED = "这个任务点已有更新的填报，请提交最新的一份。"
 NO_WORDS = "退回时请写明需要修改什么。"
 UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在实际完成情况中说明。"
 # What a person enters; together with the state, what another person must have seen before they change it.
@@ -71,12 +72,17 @@ def save_draft(point: TaskPoint, values: Mapping[str, Any], *, by: User, seen: s
         raise Overtaken(latest)
     if latest and latest.state == State.SUBMITTED:
         raise NotAllowed(WAITING)
-    entry = latest if latest and latest.state == State.DRAFT else Entry(point=point)
+    entry = latest if latest and is_open_draft(latest) else Entry(point=point)
     for name in CONTENT:
         setattr(entry, name, values[name])
     entry.author = by
     entry.save()
     return entry
+
+
+def is_open_draft(entry: Entry) -> bool:
+    """Whether nobody else has seen it yet: what was withdrawn stays as it was submitted."""
+    return entry.state == State.DRAFT and not entry.log.filter(verb="withdraw").exists()
 
 
 def submit(entry: Entry, *, by: User, now: datetime) -> Entry:
@@ -85,7 +91,8 @@ def submit(entry: Entry, *, by: User, now: datetime) -> Entry:
 
 def is_unchanged_return(entry: Entry) -> bool:
     """Whether a draft says what was returned before it, with no file stored since; spaces do not count."""
-    before = entry.point.entries.filter(pk__lt=entry.pk).order_by("-id").first()
+    others = entry.point.entries.filter(pk__lt=entry.pk).exclude(state=State.DRAFT)
+    before = others.order_by("-id").first()
     if before is None or before.state != State.RETURNED or said(before) != said(entry):
         return False
     log = ReviewLog.objects.filter(
@@ -132,6 +139,8 @@ def move(
 
     `seen` is the version the user decided on; empty when the caller has just read it.
     """
+    # In the order of `save_draft`, which may be about to begin a newer entry.
+    TaskPoint.objects.select_for_update().get(pk=entry.point_id)
     current = Entry.objects.select_for_update().get(pk=entry.pk)
     target = MOVES[verb].get(current.state)
     if target is None:
@@ -139,6 +148,8 @@ def move(
         raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
     if seen and seen != version_of(current):
         raise Overtaken(current)
+    if verb == "submit" and current.point.entries.filter(pk__gt=current.pk).exists():
+        raise NotAllowed(OUTDATED)
     ReviewLog.objects.create(
         target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
     )

@@ -210,6 +210,45 @@ def test_its_author_withdraws_what_is_not_reviewed_yet(
     assert (entry.state, entry.submitted_at) == (State.DRAFT, None)
 
 
+def test_what_was_submitted_stays_when_a_withdrawn_entry_is_changed(
+    browser: Any, point: TaskPoint, filler: User, submitted: Callable[..., Entry]
+) -> None:
+    first, client = submitted(description="先交的话"), browser(filler)
+    review.withdraw(first, by=filler)
+    fill(client, point, description="改过的话")
+    fill(client, point, description="又改的话")
+    first.refresh_from_db()
+    assert (first.state, first.description) == (State.DRAFT, "先交的话")
+    assert Entry.objects.count() == 2
+    events = client.get(reverse("projects:point", args=[point.pk])).context["events"]
+    assert [(event.label or event.state, event.text) for event in events] == [
+        ("draft", "又改的话"),
+        ("已撤回", ""),
+        ("submitted", "先交的话"),
+    ]
+
+
+def test_a_withdrawn_entry_is_not_submitted_beside_its_successor(
+    browser: Any, point: TaskPoint, filler: User, submitted: Callable[..., Entry]
+) -> None:
+    first, client = submitted(), browser(filler)
+    review.withdraw(first, by=filler)
+    fill(client, point, description="改过的话")
+    answer = client.post(reverse("projects:submit", args=[first.pk]), follow=True)
+    assert "这个任务点已有更新的填报，请提交最新的一份。" in answer.content.decode()
+    assert not Entry.objects.filter(state=State.SUBMITTED).exists()
+
+
+def test_a_returned_entry_is_not_submitted_again(
+    browser: Any, filler: User, returned: Callable[..., Entry]
+) -> None:
+    entry = returned()
+    answer = browser(filler).post(reverse("projects:submit", args=[entry.pk]), follow=True)
+    assert "该填报现在是“已退回”，不能提交。" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.RETURNED
+
+
 def test_what_is_decided_cannot_be_withdrawn(
     browser: Any, filler: User, approved: Callable[..., Entry]
 ) -> None:
@@ -303,6 +342,18 @@ def test_an_unchanged_resubmission_is_refused(
     assert "内容与退回的填报完全相同，请按退回意见修改" in answer.content.decode()
     assert Entry.objects.count() == 1
     assert fill(client, point, "submit", materials=[pdf()]).status_code == 302
+
+
+def test_withdrawing_does_not_make_an_unchanged_resubmission_a_new_one(
+    browser: Any, point: TaskPoint, filler: User, returned: Callable[..., Entry]
+) -> None:
+    returned()
+    client = browser(filler)
+    fill(client, point, "submit", description="改过的话")
+    latest = review.latest_entry(point)
+    assert latest is not None
+    review.withdraw(latest, by=filler)
+    assert fill(client, point, "submit").status_code == 409
 
 
 def test_an_unchanged_draft_needs_evidence_added_since_the_return(

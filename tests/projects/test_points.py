@@ -105,8 +105,7 @@ def test_a_withdrawn_text_is_told_once(
     events = history.events(point, [entry], {entry.pk: logs}, {})
     assert [(event.label or event.state, bool(event.text)) for event in events] == [
         ("已撤回", False),
-        ("submitted", False),
-        ("draft", True),
+        ("submitted", True),
     ]
 
 

@@ -188,12 +188,11 @@ def test_a_line_break_is_one_character_and_nul_is_none(
 
 
 def test_what_changed_under_review_is_not_approved_unseen(
-    browser: Any, office: User, filler: User, submitted: Callable[..., Entry], draft: Callable[..., Entry]
+    browser: Any, office: User, submitted: Callable[..., Entry]
 ) -> None:
     entry = submitted()
     seen = review.version_of(entry)
-    review.withdraw(entry, by=filler)
-    review.submit(draft(quantity=Decimal(99)), by=filler, now=entry.created_at)
+    Entry.objects.update(quantity=99)
     answer = decide(browser(office), entry, "approve", seen=seen, comment="同意，请存档。")
     text = answer.content.decode()
     assert answer.status_code == 422
@@ -202,6 +201,18 @@ def test_what_changed_under_review_is_not_approved_unseen(
     assert answer.context["seen"] != seen
     entry.refresh_from_db()
     assert entry.state == State.SUBMITTED
+
+
+def test_what_its_author_withdrew_is_not_decided(
+    browser: Any, office: User, filler: User, submitted: Callable[..., Entry], draft: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    seen = review.version_of(entry)
+    review.withdraw(entry, by=filler)
+    review.submit(draft(quantity=Decimal(99)), by=filler, now=entry.created_at)
+    answer = decide(browser(office), entry, "approve", seen=seen)
+    assert "该填报现在是“草稿”，不能通过。" in answer.content.decode()
+    assert not Entry.objects.filter(state=State.APPROVED).exists()
 
 
 def test_the_second_decision_is_told(
