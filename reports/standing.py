@@ -23,7 +23,7 @@ from reports.facts import Facts
 METHODS = {method.value: str(method.label) for method in Method}
 STATES = {
     "met": "达标",
-    "over": "超额",
+    "over": "其中超额",
     "short": "未达标",
     "missing": "未填报",
     "unknown": "无法判断",
@@ -43,7 +43,7 @@ class IndicatorRow:
 
     @property
     def state(self) -> str:
-        """A key of STATES; over-fulfilled is also met, but is listed apart."""
+        """A key of STATES, the most telling one."""
         if self.window.raw is None:
             return "unknown"
         if self.window.is_missing:
@@ -51,6 +51,11 @@ class IndicatorRow:
         if self.window.is_over:
             return "over"
         return "met" if self.window.raw == 1 else "short"
+
+    @property
+    def tags(self) -> set[str]:
+        """Every filter that finds it: what is over-fulfilled is met, as in all counts."""
+        return {self.state, "met"} if self.state == "over" else {self.state}
 
     @property
     def is_zero(self) -> bool:

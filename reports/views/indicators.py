@@ -33,7 +33,7 @@ def indicators(request: HttpRequest, pk: int) -> HttpResponse:
     asked = {name: form.cleaned_data.get(name, "") for name in DEFAULTS}
     rows = matching(indicator_rows(facts), **asked)
     state = form.cleaned_data.get("state", "")
-    shown = [row for row in rows if state in ("", row.state)]
+    shown = [row for row in rows if not state or state in row.tags]
     return page(
         request,
         "reports/indicators.html",
@@ -50,7 +50,7 @@ def indicators(request: HttpRequest, pk: int) -> HttpResponse:
 
 def state_tabs(request: HttpRequest, rows: Sequence[IndicatorRow], state: str) -> list[Tab]:
     """One tab per state that occurs, with its count."""
-    counts = Counter(row.state for row in rows)
+    counts = Counter(tag for row in rows for tag in row.tags)
     named = [("", "全部", len(rows)), *((key, label, counts[key]) for key, label in STATES.items())]
     return [
         tab(request, "state", key, label, count, is_active=key == state)

@@ -57,6 +57,8 @@ def test_states_of_indicators() -> None:
         *("met", "over", "short", "short", "missing", "unknown", "unknown")
     ]
     assert [row.is_zero for row in rows] == [False, False, False, True, False, False, False]
+    assert rows[1].tags == {"met", "over"}
+    assert rows[2].tags == {"short"}
 
 
 def test_filters_of_indicators_work_together() -> None:
@@ -145,8 +147,17 @@ def test_indicators_window_and_final_side_by_side(look: Look, rules: Project) ->
 def test_every_state_has_a_tab_with_its_count(look: Look, rules: Project) -> None:
     page = look(rules, "indicators/")
     tabs = re.findall(r"state=(\w+)\"[^>]*>[^<]*?(\S+) <span class=\"n\">(\d+)", page)
-    assert {key: int(count) for key, _, count in tabs}["unknown"] == 2
-    assert sum(int(count) for *_, count in tabs) == 11
+    counts = {key: int(count) for key, _, count in tabs}
+    assert (counts["unknown"], counts["met"], counts["over"]) == (2, 3, 1)
+    assert sum(counts.values()) - counts["over"] == 11
+
+
+def test_what_is_met_counts_the_same_in_table_tab_and_list(look: Look, school: Project) -> None:
+    page = look(school, "indicators/?state=met")
+    total = row(page, 8, "合计")
+    tabs = dict(re.findall(r"state=(\w+)\"[^>]*>[^<]*?<span class=\"n\">(\d+)", page))
+    assert total[2:4] == [tabs["met"], tabs["over"]]
+    assert f"共 {tabs['met']} 项" in page
 
 
 def test_a_state_narrows_the_list(look: Look, rules: Project) -> None:
@@ -160,7 +171,13 @@ def test_unknown_rates_are_dashes_and_missing_values_say_so(look: Look, rules: P
     listed = [cells for cells in rows_of(page) if len(cells) == 9 and "无法判断" in cells[7]]
     assert [cells[4] for cells in listed] == ["—", "—"]
     missing = look(rules, "indicators/?state=missing")
-    assert all(cells[3] == "—" and cells[4] == "0%" for cells in rows_of(missing) if "未填报" in cells[-2:-1])
+    listed = [cells for cells in rows_of(missing) if len(cells) == 9 and cells[7] == "未填报"]
+    assert [cells[3:5] for cells in listed] == [["还没有填报", "0% 未填报按 0 计"]]
+
+
+def test_a_value_of_another_year_is_not_that_of_this_one(look: Look, rules: Project) -> None:
+    page = look(rules, "indicators/?state=missing&as_of=2023-12-31")
+    assert row(page, 9, "当年")[3:5] == ["2023 年还没有填报", "0% 未填报按 0 计"]
 
 
 def test_filters_that_match_nothing_say_so(look: Look, rules: Project) -> None:
