@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -12,22 +12,16 @@ from typing import Any
 from funding.models import Amount, BudgetLine, Expenditure, FundingSource, Receipt
 from projects.sheets import TASK, TASK_REFERENCE
 from projects.workbook import amounts, cells, days
+from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
-from projects.workbook.faults import Fault
+from projects.workbook.faults import Notice
 from projects.workbook.headers import Column
-from projects.workbook.sheet import (
-    BATCH,
-    Book,
-    Changes,
-    Key,
-    Sheet,
-    Values,
-    Writing,
-    unknown_references,
-)
+from projects.workbook.sheet import BATCH, Changes, Sheet
 
 MODELS: dict[str, type[Amount]] = {"budget": BudgetLine, "received": Receipt, "spent": Expenditure}
 SHARED = ("years", "source", "task", "category", "dated_on", "document_no", "summary")
+# 年度, 资金来源 and 任务编号: what a reader takes for the same row with other amounts.
+SAME = 3
 
 
 class Unknown(Enum):
@@ -37,10 +31,23 @@ class Unknown(Enum):
 
 
 def amount(cell: cells.RawCell) -> Decimal | Unknown | None:
-    if cell.value is None or cell.value == "":
+    if cell.is_empty:
         return None
     value = amounts.quantity(cell)
     return Unknown.UNKNOWN if value is None else value
+
+
+def told_apart(
+    rows: Iterable[Row], standing: Counter[Key], form: Callable[[Values], Key]
+) -> tuple[list[Row], list[Row]]:
+    """The rows whose form stands, each taking one away, and the others."""
+    found: list[Row] = []
+    others: list[Row] = []
+    for row in rows:
+        key = form(row.values)
+        (found if standing[key] > 0 else others).append(row)
+        standing[key] -= 1
+    return found, others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,15 +56,14 @@ class FundingSheet(Sheet):
 
     def prepare(self, table: Table) -> None:
         """A row that gives no amount at all says that its amounts are unknown."""
-        for row in table.rows:
-            given = [name for name in MODELS if name in table.present]
-            if all(row.values.get(name) is None for name in given):
+        given = [name for name in MODELS if name in table.present] or list(MODELS)
+        for row in table.telling(*given):
+            if all(row.values[name] is None for name in given):
                 row.values.update(dict.fromkeys(given, Unknown.UNKNOWN))
 
-    def faults(self, table: Table, book: Book) -> Iterator[Fault]:
-        yield from self.too_long(table)
-        for reference in self.references:
-            yield from unknown_references(table, reference, book)
+    def notices(self, table: Table, changes: Changes, book: Book) -> Iterator[Notice]:
+        if gone := len(changes.removed):
+            yield Notice(self.title, f"整表替换：以前导入的 {gone} 行不在文件中，不再保留")
 
     def ids(self, book: Book) -> dict[Key, int]:
         return {}
@@ -79,19 +85,15 @@ class FundingSheet(Sheet):
         return [self.form_of(values) for _, values in sorted(rows.items())]
 
     def compare(self, table: Table, book: Book) -> Changes:
-        standing = Counter(self.standing(book)) if book.project else Counter()
-        new, unchanged = [], []
-        for row in table.rows:
-            form = self.form_of(row.values)
-            if standing[form] > 0:
-                standing[form] -= 1
-                unchanged.append(row)
-            else:
-                new.append(row)
-        return Changes(new=tuple(new), unchanged=tuple(unchanged), missing=tuple(standing.elements()))
+        """There is no key: a row that is not found as it is replaces one of its year, source and task."""
+        standing = Counter(self.standing(book))
+        unchanged, others = told_apart(table.rows, standing, self.form_of)
+        gone = Counter(form[:SAME] for form in standing.elements())
+        changed, new = told_apart(others, gone, lambda values: self.form_of(values)[:SAME])
+        return Changes(tuple(new), tuple(changed), tuple(unchanged), removed=tuple(gone.elements()))
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
-        if not changes.new and not changes.missing:
+        if changes.is_nothing:
             return
         for model in MODELS.values():
             model._default_manager.filter(project=writing.project, is_imported=True).delete()

@@ -10,14 +10,17 @@ from indicators.models import IndicatorEvidence, OutcomeEvidence
 from projects.models import Evidence, PointEvidence
 from projects.sheets import POINT_REFERENCE
 from projects.workbook import cells, days
+from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
-from projects.workbook.faults import Fault
+from projects.workbook.faults import Fault, Notice
 from projects.workbook.headers import Column
-from projects.workbook.sheet import Book, Changes, Key, Reference, Sheet, Writing
+from projects.workbook.sheet import Changes, Reference, Sheet
 
+IDENTITY = ("file_name", "title")
 MATERIAL = ("issuer", "document_no", "issued_on")
-USE = ("pages", "note")
 POINT = ("task", "year", "seq")
+PROVEN = (*POINT, "indicator", "outcome")
+USE = ("pages", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,74 +47,110 @@ USES = (
 )
 
 
-def proves_point(row: Row) -> bool:
-    return any(row.values.get(name) for name in POINT)
+def pages(cell: cells.RawCell) -> str:
+    return cells.line(cell, limit=50)
+
+
+def identity(row: Row) -> Key:
+    return tuple(row.values[name] for name in IDENTITY)
+
+
+def proven(row: Row) -> Iterator[tuple[Use, Key]]:
+    """What the material of a row proves, by its key."""
+    for use in USES:
+        key = tuple(row.values[name] for name in use.columns)
+        if all(key):
+            yield use, key
+
+
+def stated(row: Row) -> dict[Key, Values]:
+    """The records that a row speaks of: the material, and each use of it."""
+    material = {name: row.values[name] for name in MATERIAL}
+    use = {name: row.values[name] for name in USE}
+    return {identity(row): material} | {(*identity(row), of.sheet, *key): use for of, key in proven(row)}
+
+
+def points_are_whole(table: Table, book: Book) -> Iterator[Fault]:
+    for row in table.telling(*POINT):
+        told = [bool(row.values[name]) for name in POINT]
+        if any(told) and not all(told):
+            yield table.fault(row, "task", "任务编号、年度、序号没有填全", "三项都填，或都不填")
+
+
+def rows_agree(table: Table, book: Book) -> Iterator[Fault]:
+    """Several rows may speak of one material, but not differently."""
+    first: dict[Key, Row] = {}
+    for row in table.telling(*IDENTITY, *MATERIAL, *PROVEN, *USE):
+        for key, values in stated(row).items():
+            other = first.setdefault(key, row)
+            for name in values:
+                if row.values[name] != other.values[name]:
+                    message = f"同一材料与第 {other.number} 行填写的不一致"
+                    yield table.fault(row, name, message, "各行一致的内容")
+
+
+def uses_are_named(table: Table, book: Book) -> Iterator[Notice]:
+    """Pages and a note belong to what a material proves."""
+    for row in table.rows:
+        name = next((name for name in USE if row.values[name]), None)
+        if name and not any(proven(row)):
+            yield table.notice(row, name, "没有写明佐证的对象，起止页码和支撑说明没有导入")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceSheet(Sheet):
-    """A row is a material (文件名 + 材料名称) and the point, indicator or ledger row it proves."""
+    """A row is a material (文件名 + 材料名称) and the point, indicator or ledger row that it proves."""
 
-    def key_of(self, values: dict[str, Any]) -> Key:
-        return tuple(values.get(name) or None for name in self.key)
+    def prepare(self, table: Table) -> None:
+        """What one row tells of a material holds for its rows that say nothing about it."""
+        rows = list(table.telling(*IDENTITY, *MATERIAL))
+        for name in MATERIAL:
+            told = {identity(row): row.values[name] for row in reversed(rows) if row.values[name]}
+            for row in rows:
+                row.values[name] = row.values[name] or told.get(identity(row), row.values[name])
 
-    def faults(self, table: Table, book: Book) -> Iterator[Fault]:
-        yield from super().faults(table, book)
-        for row in table.rows:
-            if proves_point(row) and not all(row.values.get(name) for name in POINT):
-                yield table.fault(row, "task", "任务编号、年度、序号没有填全", "三项都填，或都不填")
-
-    def existing(self, book: Book) -> dict[Key, dict[str, Any]]:
-        """Each material once without a target, and once for each thing it proves."""
-        existing: dict[Key, dict[str, Any]] = {}
-        materials = Evidence.objects.filter(project=book.project)
-        for file_name, title, *values in materials.values_list("file_name", "title", *MATERIAL):
-            record = dict(zip(MATERIAL, values, strict=True))
-            existing[(file_name, title, *[None] * 5)] = record | dict.fromkeys(USE, "")
+    def existing(self, book: Book) -> dict[Key, Values]:
+        materials = Evidence.objects.filter(project=book.project).values_list(*IDENTITY, *MATERIAL)
+        existing: dict[Key, Values] = {
+            (file_name, title): dict(zip(MATERIAL, values, strict=True))
+            for file_name, title, *values in materials
+        }
         for use in USES:
-            rows = use.model._default_manager.filter(evidence__project=book.project).values_list(
-                *("evidence__file_name", "evidence__title"),
-                *(f"evidence__{name}" for name in MATERIAL),
-                *USE,
-                *use.lookups,
-            )
-            for file_name, title, issuer, number, issued_on, pages, note, *target in rows:
-                named = dict(zip(use.columns, target, strict=True))
-                key = (file_name, title, *(named.get(name) for name in self.key[2:]))
-                existing.pop((file_name, title, *[None] * 5), None)
-                existing[key] = dict(
-                    zip((*MATERIAL, *USE), (issuer, number, issued_on, pages, note), strict=True)
-                )
+            names = [f"evidence__{name}" for name in IDENTITY]
+            rows = use.model._default_manager.filter(evidence__project=book.project)
+            for file_name, title, pages, note, *key in rows.values_list(*names, *USE, *use.lookups):
+                existing[(file_name, title, use.sheet, *key)] = {"pages": pages, "note": note}
         return existing
 
-    def differs(self, row: Row, stands: dict[str, Any], present: frozenset[str]) -> bool:
-        return any((row.values[n] or "") != (stands[n] or "") for n in (*MATERIAL, *USE) if n in present)
+    def compare(self, table: Table, book: Book) -> Changes:
+        existing = self.existing(book)
+        new, changed, unchanged = [], [], []
+        for row in table.rows:
+            records = [existing[key] for key in stated(row) if key in existing]
+            told = [(name, value) for record in records for name, value in record.items()]
+            if len(records) < len(stated(row)):
+                new.append(row)
+            elif any(row.values[name] != value for name, value in told if name in table.present):
+                changed.append(row)
+            else:
+                unchanged.append(row)
+        named = {key for row in table.rows for key in stated(row)}
+        used = {key[: len(IDENTITY)] for key in existing if len(key) > len(IDENTITY)}
+        missing = existing.keys() - named - used
+        return Changes(tuple(new), tuple(changed), tuple(unchanged), missing=tuple(missing))
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
         for row in (*changes.new, *changes.changed):
             evidence = self.material(row, table.present, writing)
-            for use in USES:
-                self.prove(use, evidence, row, table.present, writing)
+            defaults = {name: row.values[name] for name in USE if name in table.present}
+            for use, key in proven(row):
+                target: dict[str, Any] = {"evidence": evidence, use.attribute: writing.ids(use.sheet)[key]}
+                use.model._default_manager.update_or_create(**target, defaults=defaults)
 
     def material(self, row: Row, present: frozenset[str], writing: Writing) -> Evidence:
         defaults = {name: row.values[name] for name in MATERIAL if name in present}
-        evidence, _ = Evidence.objects.update_or_create(
-            project=writing.project,
-            file_name=row.values["file_name"],
-            title=row.values["title"],
-            defaults=defaults,
-        )
-        return evidence
-
-    def prove(
-        self, use: Use, evidence: Evidence, row: Row, present: frozenset[str], writing: Writing
-    ) -> None:
-        key = tuple(row.values.get(name) for name in use.columns)
-        if not all(key):
-            return
-        target: dict[str, Any] = {"evidence": evidence, use.attribute: writing.ids(use.sheet)[key]}
-        defaults = {name: row.values[name] for name in USE if name in present}
-        use.model._default_manager.update_or_create(**target, defaults=defaults)
+        told = {name: row.values[name] for name in IDENTITY}
+        return Evidence.objects.update_or_create(project=writing.project, **told, defaults=defaults)[0]
 
 
 EVIDENCE = EvidenceSheet(
@@ -122,7 +161,7 @@ EVIDENCE = EvidenceSheet(
         Column("发文单位", "issuer", cells.text),
         Column("文号", "document_no", cells.text),
         Column("成文日期", "issued_on", days.day),
-        Column("起止页码", "pages", cells.text),
+        Column("起止页码", "pages", pages),
         Column("任务编号", "task", cells.code),
         Column("年度", "year", days.year),
         Column("序号", "seq", cells.code),
@@ -130,12 +169,14 @@ EVIDENCE = EvidenceSheet(
         Column("台账编号", "outcome", cells.code),
         Column("支撑说明", "note", cells.text),
     ),
-    key=("file_name", "title", *POINT, "indicator", "outcome"),
+    key=(),
     model=Evidence,
     references=(
         POINT_REFERENCE,
         Reference(("indicator",), "绩效指标"),
         Reference(("outcome",), "成果台账"),
     ),
+    rules=(points_are_whole, rows_agree),
+    advice=(uses_are_named,),
     is_ordered=False,
 )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from projects.numbers import Exact, round_half_up
+from projects.workbook.cells import code_text
 
 DEFAULT_SCALE = Decimal(10)
 SUM, MANUAL = "sum", "manual"
@@ -30,13 +31,19 @@ class Scope:
         return f"{kind};{self.area}" if self.area else kind
 
 
+def scope_parts(text: str) -> list[str]:
+    """`数量指标;2` → 数量指标, 2. A `*` narrows nothing."""
+    parts = (part.strip() for part in SCOPE_SPLIT.split(text))
+    return [part for part in parts if part not in ("", "*")]
+
+
 def parse_scope(text: str, areas: Mapping[str, str]) -> Scope:
     """`数量指标;2` → Scope. A part that is a task code (key of `areas`) means that task's area."""
     level2 = area = ""
-    for part in filter(None, (part.strip() for part in SCOPE_SPLIT.split(text))):
-        if part in areas:
-            area = areas[part]
-        elif part != "*":
+    for part in scope_parts(text):
+        if (code := code_text(part)) in areas:
+            area = areas[code]
+        else:
             level2 = part
     return Scope(level2, area)
 

@@ -23,17 +23,22 @@ from projects.models import (
     TaskPoint,
     WindowKind,
 )
+from projects.numbers import plain
 from projects.workbook import amounts, cells, days
-from projects.workbook.columns import Row, Table
-from projects.workbook.faults import Fault
+from projects.workbook.book import Book, Values, Writing
+from projects.workbook.columns import Row, Table, parse_fields
+from projects.workbook.faults import Fault, Notice, Problem
 from projects.workbook.headers import Column
 from projects.workbook.log import LogSheet
-from projects.workbook.sheet import Book, Changes, Link, Many, Reference, Sheet, TreeSheet, Values, Writing
+from projects.workbook.reading import RawSheet
+from projects.workbook.sheet import Changes, Derived, Link, Many, Reference, Sheet, TreeSheet
 
 DEPARTMENT = Link("department__name", "department_id", "部门")
 TASK = Link("task__code", "task_id", "建设任务")
 TASK_REFERENCE = Reference(("task",), "建设任务")
 POINT_REFERENCE = Reference(("task", "year", "seq"), "任务点")
+MOST_PLACES = 4
+UNLIKELY_RATIO = 10
 
 
 def coded(choices: type[models.Choices]) -> cells.Parser:
@@ -43,16 +48,24 @@ def coded(choices: type[models.Choices]) -> cells.Parser:
     return lambda cell: codes.get(parse(cell), "")
 
 
+def decimal_places(cell: cells.RawCell) -> int | None:
+    """How many decimals a percentage is printed with."""
+    places = amounts.whole(cell)
+    if places is not None and places > MOST_PLACES:
+        raise Problem("小数位太多", f"0 到 {MOST_PLACES} 的整数")
+    return places
+
+
 def dates_in_order(table: Table, book: Book) -> Iterator[Fault]:
     """统计开始日期 must not lie after 统计截止日期."""
-    for row in table.rows:
+    for row in table.telling("start", "cutoff"):
         start, cutoff = row.values["start"], row.values["cutoff"]
         if start > cutoff:
             yield table.fault(row, "cutoff", f"截止日期早于开始日期 {start}", "不早于开始日期的日期")
 
 
 def years_in_order(table: Table, book: Book) -> Iterator[Fault]:
-    for row in table.rows:
+    for row in table.telling("start_year", "end_year"):
         first, last = row.values["start_year"], row.values["end_year"]
         if first > last:
             yield table.fault(row, "end_year", f"建设结束年早于建设起始年 {first}", f"{first} 或以后的年份")
@@ -60,11 +73,21 @@ def years_in_order(table: Table, book: Book) -> Iterator[Fault]:
 
 def group_named(table: Table, book: Book) -> Iterator[Fault]:
     """A project of level 专业群 says which group it is about."""
-    for row in table.rows:
-        if row.values["level"] == Level.GROUP and not row.values.get("group"):
+    for row in table.telling("level", "group"):
+        if row.values["level"] == Level.GROUP and not row.values["group"]:
             yield table.fault(
                 row, "level", "建设层面为专业群时缺少“专业群名称”", "在字段“专业群名称”填写名称"
             )
+
+
+def ratios_are_meant(table: Table, book: Book) -> Iterator[Notice]:
+    """A plain number is a ratio: 95 is 9500 %, which is hardly meant."""
+    for row in table.rows:
+        ratio = row.values["ratio"]
+        if ratio is not None and ratio >= UNLIKELY_RATIO:
+            told = plain(ratio)
+            message = f"完成比例 {told} 就是 {plain(ratio.scaleb(2))}%；如果是百分之{told}，请写成 {told}%"
+            yield table.notice(row, "ratio", message)
 
 
 PROJECT_COLUMNS = (
@@ -87,7 +110,7 @@ PROJECT_COLUMNS = (
     Column("编制日期", "compiled_on", days.day),
     Column("一级任务统称", "area_term", cells.line),
     Column("项目负责人", "leader", cells.line),
-    Column("百分比小数位", "percent_places", amounts.whole, default=2),
+    Column("百分比小数位", "percent_places", decimal_places, default=2),
 )
 OF_WINDOW = {"window_kind": "kind", "start": "start", "cutoff": "cutoff"}
 OF_OTHERS = ("institution", "group")
@@ -96,6 +119,9 @@ OF_OTHERS = ("institution", "group")
 @dataclass(frozen=True, kw_only=True)
 class ProjectSheet(Sheet):
     """字段 | 值: the project itself with its main window; one row."""
+
+    def parse(self, raw: RawSheet) -> Table:
+        return parse_fields(raw, self.columns)
 
     def existing(self, book: Book) -> dict[tuple[Any, ...], Values]:
         if book.project is None:
@@ -119,16 +145,19 @@ class ProjectSheet(Sheet):
         values = row.values
         institution, _ = Institution.objects.get_or_create(name=values["institution"])
         fields = {n: values[n] for n in present if n not in OF_WINDOW and n not in OF_OTHERS}
-        if values.get("group"):
-            fields["group"], _ = ProfessionalGroup.objects.get_or_create(
-                institution=institution, name=values["group"]
-            )
+        if "group" in present:
+            fields["group"] = group_of(institution, values["group"])
         book.institution = institution
         book.project, _ = Project.objects.update_or_create(
-            code=values["code"], defaults={**fields, "institution": institution}
+            institution=institution, code=values["code"], defaults=fields
         )
         window = {field: values[name] for name, field in OF_WINDOW.items() if values.get(name)}
         ReportingWindow.objects.update_or_create(project=book.project, is_main=True, defaults=window)
+
+
+def group_of(institution: Institution, name: str) -> ProfessionalGroup | None:
+    groups = ProfessionalGroup.objects
+    return groups.get_or_create(institution=institution, name=name)[0] if name else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +266,7 @@ POINTS = Sheet(
     links={"task": TASK, "department": DEPARTMENT},
     many={"co_departments": Many("co_departments", ("department__name",), "部门")},
     references=(TASK_REFERENCE,),
-    derived={"due_on": lambda values: date(values["year"], 12, 31)},
+    derived={"due_on": Derived(("year",), lambda values: date(values["year"], 12, 31))},
 )
 ENTRIES = LogSheet(
     title="完成情况",
@@ -266,6 +295,7 @@ ENTRIES = LogSheet(
     owner_key=("task", "year", "seq"),
     owner_sheet="任务点",
     references=(POINT_REFERENCE,),
+    advice=(ratios_are_meant,),
 )
 EXTRAS = ExtraSheet(
     title="额外成果",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +11,17 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from projects.models import Department, Institution, Project, User
-from projects.sheets import PROJECT, PROJECT_COLUMNS
-from projects.workbook.columns import Table, parse_fields, parse_table
+from projects.sheets import PROJECT
+from projects.workbook.book import Book, Writing
+from projects.workbook.columns import Table
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.reading import read_sheets
-from projects.workbook.sheet import Book, Changes, Sheet, Writing
+from projects.workbook.references import position
+from projects.workbook.sheet import Changes, Sheet
 from reports.sheets import SHEETS
 
 BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
+NO_PROJECT = Table("", faults=[Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Outcome:
 
     @property
     def changes_nothing(self) -> bool:
-        return not any(c.new or c.changed for c in self.changes.values())
+        return all(changes.is_nothing for changes in self.changes.values())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,7 +73,7 @@ def import_workbook(
     except Refused as refused:
         return Outcome(None, faults=refused.faults)
     with transaction.atomic():
-        outcome = take_in(tables, Writing(open_book(tables), by, now, approve), institution)
+        outcome = take_in(Writing(open_book(tables, institution), by, now, approve), institution)
         if not outcome.ok or dry_run:
             transaction.set_rollback(True)
     return Outcome(outcome.project, outcome.changes, outcome.faults, (*notices, *outcome.notices))
@@ -80,45 +83,52 @@ def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     """The known sheets as tables, with notices about everything else."""
     raw = read_sheets(source, wanted=BY_TITLE)
     notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
-    if PROJECT.title not in raw:
-        raise Refused((Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”"),))
-    tables = {
-        title: parse_table(raw[title], sheet.columns)
-        for title, sheet in BY_TITLE.items()
-        if title in raw and sheet is not PROJECT
+    known = {title: raw[title] for title in BY_TITLE if title in raw}
+    notices += [Notice(title, "工作表是空的，已忽略") for title, sheet in known.items() if sheet.is_blank]
+    tables = {PROJECT.title: NO_PROJECT} | {
+        title: BY_TITLE[title].parse(sheet) for title, sheet in known.items() if not sheet.is_blank
     }
-    tables = {PROJECT.title: parse_fields(raw[PROJECT.title], PROJECT_COLUMNS), **tables}
     return tables, notices + [notice for table in tables.values() for notice in table.notices]
 
 
-def open_book(tables: dict[str, Table]) -> Book:
-    """The file beside the records of the project it names, which stays locked until the end."""
-    rows = tables[PROJECT.title].rows
-    book = Book(tables, BY_TITLE)
-    if rows:
-        values = rows[0].values
-        book.project = Project.objects.select_for_update().filter(code=values["code"]).first()
-        book.institution = Institution.objects.filter(name=values["institution"]).first()
+def open_book(tables: dict[str, Table], institution: Institution | None) -> Book:
+    """The file beside the records of the project it names, which stays locked until the end.
+
+    Nothing is read of another college's project: what stands there must not show in the faults.
+    """
+    book = Book(tables, BY_TITLE, is_told=False)
+    for row in tables[PROJECT.title].telling("code", "institution"):
+        code, name = row.values["code"], row.values["institution"]
+        if (institution is None or institution.name == name) and not is_taken(code, name):
+            book.is_told = True
+            book.institution = Institution.objects.filter(name=name).first()
+            book.project = Project.objects.select_for_update().filter(code=code).first()
     return book
 
 
-def take_in(tables: dict[str, Table], writing: Writing, institution: Institution | None) -> Outcome:
-    book = writing.book
+def is_taken(code: str | None, institution: str) -> bool:
+    """Whether a project of another college has this code."""
+    return Project.objects.filter(code=code).exclude(institution__name=institution).exists()
+
+
+def take_in(writing: Writing, institution: Institution | None) -> Outcome:
+    book, tables = writing.book, writing.book.tables
     for title, table in tables.items():
         BY_TITLE[title].prepare(table)
-    faults = tuple(all_faults(book, institution))
+    faults = tuple(sorted(all_faults(book, institution), key=where(list(tables))))
     if faults:
         return Outcome(book.project, faults=faults)
     missing = missing_departments(book)
+    notices = [Notice(title, f"新建部门“{name}”") for name, title in missing.items()]
     changes: dict[str, Changes] = {}
     for title, sheet in BY_TITLE.items():
         if title in tables:
             changes[title] = sheet.compare(tables[title], book)
+            notices += sheet.notices(tables[title], changes[title], book)
             sheet.write(tables[title], changes[title], writing)
         if sheet is PROJECT:
             create_departments(missing, book)
-    notices = tuple(Notice(title, f"新建部门“{name}”") for name, title in missing.items())
-    return Outcome(book.project, changes, notices=notices)
+    return Outcome(book.project, changes, notices=tuple(notices))
 
 
 def all_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
@@ -129,14 +139,23 @@ def all_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
         yield from BY_TITLE[title].faults(table, book)
 
 
+def where(titles: list[str]) -> Callable[[Fault], tuple[int, tuple[int, int]]]:
+    """For sorting faults as a reader goes through the file; what has no cell comes first."""
+    places = {title: place for place, title in enumerate(titles)}
+    return lambda fault: (
+        places.get(fault.sheet, -1),
+        position(fault.cell) if fault.cell else (-1, -1),
+    )
+
+
 def institution_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
     """The file must speak of the user's own college, and never move a project between colleges."""
     table = book.tables[PROJECT.title]
-    for row in table.rows:
+    for row in table.telling("institution"):
         name = row.values["institution"]
         if institution and name != institution.name:
             yield table.fault(row, "institution", "学校名称与您所在的学校不一致", institution.name)
-        elif book.project and book.project.institution.name != name:
+        elif is_taken(row.values.get("code"), name):
             # Whose project it is stays unsaid: other colleges do not exist for the user.
             yield table.fault(row, "code", "项目编号已被使用", "全系统唯一的项目编号")
 

@@ -200,15 +200,6 @@ def choice(*options: str, synonyms: Mapping[str, str] | None = None) -> Parser:
     return parse
 
 
-def open_choice(synonyms: Mapping[str, str], limit: int = 100) -> Parser:
-    """Any text; the spellings in `synonyms` are replaced by the usual word."""
-
-    def parse(cell: RawCell) -> str:
-        return synonyms.get(folded(cell)) or line(cell, limit)
-
-    return parse
-
-
 def folded(cell: RawCell) -> str:
     """Text for comparing: half-width and without any space."""
     return "".join(half_width(text(cell)).split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,14 +36,21 @@ class Row:
     # Column name, or `name:year` → index of the column (in a sheet of fields: of the row).
     places: Mapping[str, int] = field(repr=False)
 
+    def tells(self, names: Iterable[str]) -> bool:
+        """Whether the cells of these columns could be read."""
+        return all(name in self.values for name in names)
+
     def at(self, name: str, year: int | None = None) -> str:
         """The cell, `C5`; the first cell of the row where the file has no such column."""
         return cell_name(self.number, self.places.get(place_key(name, year), 0))
 
+    def cell(self, name: str, year: int | None = None) -> RawCell:
+        index = self.places.get(place_key(name, year))
+        return EMPTY if index is None else cell_in(self.cells, index)
+
     def shown(self, name: str, year: int | None = None) -> str:
         """What stands in the cell, as a person sees it."""
-        index = self.places.get(place_key(name, year))
-        return "" if index is None else cell_in(self.cells, index).shown
+        return self.cell(name, year).shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +67,80 @@ class FieldsRow(Row):
 
 @dataclass(frozen=True)
 class Table:
-    """What a sheet says.
+    """What a sheet says; with `faults` none of it can be taken in.
 
-    `faulty` are the rows that cannot be taken in, with the values that could be read. `present` names
-    the columns that the file has; in the others a row has defaults.
+    `rows` are all of them, also those with faults: these tell what could be read of them. `present` names
+    the columns that the file has; in the others a row has defaults. `lacking` are the required ones that
+    it does not have: there a row tells nothing.
     """
 
     title: str
     rows: list[Row] = field(default_factory=list)
-    faulty: list[Row] = field(default_factory=list)
     present: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
     faults: list[Fault] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
-    @property
-    def faulty_rows(self) -> frozenset[int]:
-        return frozenset(row.number for row in self.faulty)
+    def telling(self, *names: str) -> Iterator[Row]:
+        """The rows that a rule about these columns can judge, whatever else is wrong with them."""
+        return (row for row in self.rows if row.tells(names))
 
     def fault(self, row: Row, name: str, message: str, expected: str = "", year: int | None = None) -> Fault:
         """A fault of one cell, with the value that stands there."""
         return Fault(self.title, row.at(name, year), row.shown(name, year), message, expected)
 
+    def notice(self, row: Row, name: str, message: str) -> Notice:
+        return Notice(self.title, message, row.at(name))
+
     def add(self, row: Row, slots: Iterable[Slot]) -> None:
-        """Read the cells of the row and put it where it belongs."""
-        faults = read_row(self, row, slots)
-        (self.faulty if faults else self.rows).append(row)
-        self.faults.extend(faults)
+        """Read the cells of the row."""
+        self.faults.extend(read_row(self, row, slots))
+        self.rows.append(row)
 
 
 def parse_table(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
-    """The rows of a sheet whose first row is the header. What is wrong becomes faults, no exception."""
-    if is_blank(raw):
-        return blank_table(raw.title)
+    """The rows of a sheet, not a blank one, whose first row is the header. What is wrong becomes faults."""
+    if raw.faults:
+        return unreadable_table(raw.title, columns, raw.faults)
     header = table_header(raw, columns)
     table, slots = table_of(header), list(header.slots.values())
     places, blanks = header.places, header.blanks()
     for number, cells in enumerate(raw.rows[1:], 2):
         if any(not cell_in(cells, slot.index).is_empty for slot in slots):
             table.add(Row(number, blanks(), cells, places), slots)
-    return without_rows(table) if header.faults else table
+    return table
 
 
-def parse_fields(raw: RawSheet, columns: Sequence[Column]) -> Table:
+def parse_fields(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
     """The one row that the columns 字段 and 值 make."""
-    if is_blank(raw):
-        return blank_table(raw.title)
+    if raw.faults:
+        return unreadable_table(raw.title, columns, raw.faults)
     heads = [folded(written(cell)) for cell in raw.rows[0]]
     if FIELD not in heads or VALUE not in heads:
         missing = Fault(raw.title, "", "", "缺少表头“字段”或“值”", "第 1 行写有“字段”和“值”的工作表")
-        return Table(raw.title, faults=[missing])
+        return unreadable_table(raw.title, columns, [missing])
     at, value_at = heads.index(FIELD), heads.index(VALUE)
     header = fields_header(raw, columns, at)
     table, slots = table_of(header), header.slots.values()
     values = [cell_in(cells, value_at) for cells in raw.rows]
     table.add(FieldsRow(1, header.blanks()(), values, header.places, value_at), slots)
-    return without_rows(table) if header.faults else table
+    return table
 
 
-def duplicate_keys(table: Table, names: Sequence[str]) -> list[Fault]:
+def duplicate_keys(table: Table, names: Sequence[str]) -> Iterator[Fault]:
     """A fault for each row whose key stands in an earlier row. Keys that are not known are passed over."""
     first: dict[tuple[Any, ...], int] = {}
-    faults = []
-    for row in sorted(table.rows + table.faulty, key=lambda row: row.number):
-        key = tuple(row.values.get(name) for name in names)
+    for row in table.telling(*names):
+        key = tuple(row.values[name] for name in names)
         if any(value is None or value == "" for value in key):
             continue
         number = first.setdefault(key, row.number)
         if number != row.number:
-            shown = "、".join(row.shown(name) for name in names)
-            message = f"与第 {number} 行重复"
-            faults.append(Fault(table.title, row.at(names[0]), shown, message, "每个键只有一行"))
-    return faults
+            # Where the key was made from the rest of the row, the row is what is seen twice.
+            shown = [row.shown(name) for name in names]
+            seen = "、".join(shown if any(shown) else (cell.shown for cell in row.cells if not cell.is_empty))
+            expected = "只填一行，或填写不同的编号"
+            yield Fault(table.title, row.at(names[0]), seen, f"与第 {number} 行重复", expected)
 
 
 def read_row(table: Table, row: Row, slots: Iterable[Slot]) -> list[Fault]:
@@ -162,7 +172,7 @@ def table_header(raw: RawSheet, columns: Sequence[AnyColumn]) -> Header:
     return header
 
 
-def fields_header(raw: RawSheet, columns: Sequence[Column], at: int) -> Header:
+def fields_header(raw: RawSheet, columns: Sequence[AnyColumn], at: int) -> Header:
     header = Header(raw.title, "字段", columns)
     for index, cells in enumerate(raw.rows[1:], 1):
         cell = cell_in(cells, at)
@@ -176,23 +186,18 @@ def fields_header(raw: RawSheet, columns: Sequence[Column], at: int) -> Header:
 
 def table_of(header: Header) -> Table:
     return Table(
-        header.title, present=header.present, faults=list(header.faults), notices=list(header.notices)
+        header.title,
+        present=header.present,
+        lacking=header.lacking,
+        faults=list(header.faults),
+        notices=list(header.notices),
     )
 
 
-def without_rows(table: Table) -> Table:
-    """With a wrong header no row can be taken in."""
-    table.faulty.extend(table.rows)
-    table.rows.clear()
-    return table
-
-
-def is_blank(raw: RawSheet) -> bool:
-    return all(cell.is_empty for cells in raw.rows for cell in cells)
-
-
-def blank_table(title: str) -> Table:
-    return Table(title, notices=[Notice(title, "工作表是空的，已忽略")])
+def unreadable_table(title: str, columns: Sequence[AnyColumn], faults: Sequence[Fault]) -> Table:
+    """Of a sheet that cannot be read, every required column is lacking."""
+    lacking = frozenset(column.name for column in columns if column.required)
+    return Table(title, lacking=lacking, faults=list(faults))
 
 
 def cell_in(cells: Sequence[RawCell], index: int) -> RawCell:

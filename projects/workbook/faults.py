@@ -35,9 +35,10 @@ class Notice:
 
     sheet: str
     message: str
+    cell: str = ""
 
     def __str__(self) -> str:
-        return one_line(f"{place(self.sheet)}: {self.message}")
+        return one_line(f"{place(self.sheet, self.cell)}: {self.message}")
 
 
 class Problem(Exception):

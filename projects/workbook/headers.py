@@ -115,8 +115,9 @@ class Header:
         self.notices.append(Notice(self.title, message))
 
     def report_missing(self) -> None:
+        lacking = self.lacking
         for column in self.columns:
-            if isinstance(column, Column) and column.required and column.name not in self.slots:
+            if isinstance(column, Column) and column.name in lacking:
                 message = f"缺少必填{self.noun}“{column.header}”"
                 self.faults.append(
                     Fault(self.title, "", "", message, f"有“{column.header}”{self.noun}的工作表")
@@ -127,12 +128,18 @@ class Header:
         return frozenset(slot.name for slot in self.slots.values())
 
     @property
+    def lacking(self) -> frozenset[str]:
+        """The required ones that are not there."""
+        return frozenset(c.name for c in self.columns if c.required) - self.present
+
+    @property
     def places(self) -> dict[str, int]:
         return {key: slot.index for key, slot in self.slots.items()}
 
     def blanks(self) -> Callable[[], dict[str, Any]]:
         """Makes the values of a row before its cells are read."""
-        blanks = {column.name: column.blank for column in self.columns}
+        lacking = self.lacking
+        blanks = {column.name: column.blank for column in self.columns if column.name not in lacking}
         yearly = [column.name for column in self.columns if isinstance(column, YearColumns)]
         return lambda: blanks | {name: {} for name in yearly}
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from projects.models import ReviewLog, State
+from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
-from projects.workbook.sheet import BATCH, Book, Changes, Key, Sheet, Values, Writing
+from projects.workbook.sheet import BATCH, Changes, Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,16 +30,23 @@ Merge = tuple[Position, Position]
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
-    """All cells of a sheet; `rows[0]` is row 1. Rows are as wide as the sheet, empty ones may be short."""
+    """All cells of a sheet; `rows[0]` is row 1. Rows are as wide as the sheet, empty ones may be short.
+
+    With `faults` the sheet could not be read at all.
+    """
 
     title: str
     rows: list[list[RawCell]] = field(default_factory=list, repr=False)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.faults and all(cell.is_empty for cells in self.rows for cell in cells)
 
 
 def read_sheets(source: Path | BinaryIO, wanted: Container[str] | None = None) -> dict[str, RawSheet]:
     """The worksheets by title (trimmed), in their order; those not `wanted` come without rows."""
-    with refusing("文件打不开"):
-        data = source.read_bytes() if isinstance(source, Path) else source.read()
+    data = content(source) if isinstance(source, Path) else source.read()
     with refusing("文件已损坏，或不是 Excel 工作簿"):
         refuse_other_formats(data)
         package = Package(BytesIO(data))
@@ -49,8 +56,25 @@ def read_sheets(source: Path | BinaryIO, wanted: Container[str] | None = None) -
         for title in titles:
             key = title.strip() if title.strip() not in sheets else title
             is_wanted = wanted is None or key in wanted
-            sheets[key] = read_sheet(book, package, title) if is_wanted else RawSheet(title)
+            sheets[key] = sheet_or_faults(book, package, title) if is_wanted else RawSheet(title)
         return sheets
+
+
+def content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refused("没有这个文件", "已有的 .xlsx 工作簿", path) from None
+    except OSError:
+        raise refused("文件打不开", "可以读取的 .xlsx 工作簿", path) from None
+
+
+def sheet_or_faults(book: CalamineWorkbook, package: Package, title: str) -> RawSheet:
+    """One sheet that cannot be read does not hide what is wrong in the others."""
+    try:
+        return read_sheet(book, package, title)
+    except Refused as refused:
+        return RawSheet(title, faults=refused.faults)
 
 
 def read_sheet(book: CalamineWorkbook, package: Package, title: str) -> RawSheet:
@@ -129,8 +153,8 @@ def refusing(message: str) -> Iterator[None]:
         raise
 
 
-def refused(message: str, expected: str) -> Refused:
-    return Refused([Fault("", "", "", message, expected)])
+def refused(message: str, expected: str, value: object = "") -> Refused:
+    return Refused([Fault("", "", str(value), message, expected)])
 
 
 def refuse_other_formats(data: bytes) -> None:

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db import models
 
-from projects.models import Institution, Project, User
-from projects.workbook.columns import Row, Table, duplicate_keys
-from projects.workbook.faults import Fault
-from projects.workbook.headers import Column, YearColumns
+from projects.workbook.book import Book, Key, Values, Writing
+from projects.workbook.columns import Row, Table, duplicate_keys, parse_table
+from projects.workbook.faults import Fault, Notice
+from projects.workbook.headers import AnyColumn, Column
+from projects.workbook.reading import RawSheet
 
-Key = tuple[Any, ...]
-Values = dict[str, Any]
 BATCH = 1000
 
 
@@ -54,78 +52,42 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What an empty cell stands for, when that depends on other cells of the row."""
+
+    needs: tuple[str, ...]
+    make: Callable[[Values], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """The rows of one sheet by what the import would do; `moved` only stand elsewhere in the file."""
+    """The rows of one sheet by what the import would do; `moved` only stand elsewhere in the file.
+
+    Records that the file does not have stay (`missing`), or go where the sheet is the whole set (`removed`).
+    """
 
     new: tuple[Row, ...] = ()
     changed: tuple[Row, ...] = ()
     unchanged: tuple[Row, ...] = ()
     moved: tuple[Row, ...] = ()
     missing: tuple[Key, ...] = ()
+    removed: tuple[Key, ...] = ()
 
     def counts(self) -> dict[str, int]:
         return {
             "new": len(self.new),
             "changed": len(self.changed),
             "unchanged": len(self.unchanged),
-            "missing": len(self.missing),
+            "missing": len(self.missing + self.removed),
         }
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.new or self.changed or self.removed)
 
     @property
     def to_write(self) -> tuple[Row, ...]:
         return self.new + self.changed + self.moved
-
-
-@dataclass
-class Book:
-    """A parsed file beside the records of its project (None: the project is new)."""
-
-    tables: dict[str, Table]
-    sheets: Mapping[str, Sheet]
-    institution: Institution | None = None
-    project: Project | None = None
-    _known: dict[str, set[Key]] = field(default_factory=dict)
-
-    def known(self, title: str) -> set[Key]:
-        """Keys of a sheet, in the file (also in rows with other faults) or in the records."""
-        if title not in self._known:
-            sheet = self.sheets[title]
-            keys = set(sheet.ids(self)) if self.institution else set()
-            if title in self.tables:
-                keys |= {sheet.key_of(row.values) for row in keyed_rows(self.tables[title], sheet.key)}
-            self._known[title] = keys
-        return self._known[title]
-
-
-@dataclass
-class Writing:
-    """What writing needs besides the rows: who, when, whether entries come in as approved, and ids."""
-
-    book: Book
-    by: User | None
-    now: datetime
-    approve: bool
-    _ids: dict[str, dict[Key, int]] = field(default_factory=dict)
-
-    @property
-    def project(self) -> Project:
-        assert self.book.project is not None
-        return self.book.project
-
-    def ids(self, title: str) -> dict[Key, int]:
-        if title not in self._ids:
-            self._ids[title] = self.book.sheets[title].ids(self.book)
-        return self._ids[title]
-
-    def forget(self, title: str) -> None:
-        self._ids.pop(title, None)
-
-
-def keyed_rows(table: Table, key: Sequence[str]) -> Iterator[Row]:
-    """Rows whose key cells are readable, whatever else is wrong with them."""
-    for row in (*table.rows, *table.faulty):
-        if all(row.values.get(name) is not None for name in key):
-            yield row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +95,7 @@ class Sheet:
     """A sheet that is a table of one model, one row per record, found by its key."""
 
     title: str
-    columns: tuple[Column | YearColumns, ...]
+    columns: tuple[AnyColumn, ...]
     key: tuple[str, ...]
     model: type[models.Model]
     scope: str = "project"
@@ -141,8 +103,12 @@ class Sheet:
     many: Mapping[str, Many] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     rules: tuple[Callable[[Table, Book], Iterator[Fault]], ...] = ()
-    derived: Mapping[str, Callable[[Values], Any]] = field(default_factory=dict)
+    advice: tuple[Callable[[Table, Book], Iterator[Notice]], ...] = ()
+    derived: Mapping[str, Derived] = field(default_factory=dict)
     is_ordered: bool = True
+
+    def parse(self, raw: RawSheet) -> Table:
+        return parse_table(raw, self.columns)
 
     # -- selection ------------------------------------------------------------------------------
 
@@ -183,19 +149,25 @@ class Sheet:
 
     def prepare(self, table: Table) -> None:
         """Fill in what an empty or absent cell stands for when it depends on the rest of the row."""
-        for name, derive in self.derived.items():
-            for row in table.rows:
-                if row.values.get(name) in (None, ""):
-                    row.values[name] = derive(row.values)
+        for name, derived in self.derived.items():
+            for row in table.telling(name, *derived.needs):
+                if row.values[name] in (None, ""):
+                    row.values[name] = derived.make(row.values)
 
     def faults(self, table: Table, book: Book) -> Iterator[Fault]:
         """What is wrong with the rows beyond their single cells."""
-        yield from duplicate_keys(table, self.key)
+        if self.key:
+            yield from duplicate_keys(table, self.key)
         yield from self.too_long(table)
         for reference in self.references:
             yield from unknown_references(table, reference, book)
         for rule in self.rules:
             yield from rule(table, book)
+
+    def notices(self, table: Table, changes: Changes, book: Book) -> Iterator[Notice]:
+        """What is worth knowing about rows without faults."""
+        for advise in self.advice:
+            yield from advise(table, book)
 
     def too_long(self, table: Table) -> Iterator[Fault]:
         """Text that does not fit its column of the database."""
@@ -315,9 +287,9 @@ class TreeSheet(Sheet):
     def cycles(self, table: Table, book: Book) -> Iterator[Fault]:
         """Rows from which going up never ends."""
         parents = {key[0]: values["parent"] for key, values in self.existing(book).items()}
-        if "parent" in table.present:
-            parents |= {row.values["code"]: row.values["parent"] for row in table.rows}
-        for row in table.rows:
+        told = [row for row in table.telling("code", "parent") if "parent" in table.present]
+        parents |= {row.values["code"]: row.values["parent"] for row in told}
+        for row in told:
             seen: list[str] = []
             code = row.values["code"]
             while code and code not in seen:
@@ -343,10 +315,9 @@ def unknown_references(table: Table, reference: Reference, book: Book) -> Iterat
     """Rows that name what is neither in the file nor in the records."""
     if not set(reference.columns) <= table.present:
         return
-    known = book.known(reference.sheet)
-    for row in table.rows:
+    for row in table.telling(*reference.columns):
         for key in referenced_keys(row, reference):
-            if key not in known:
+            if book.lacks(reference.sheet, key):
                 name = "/".join(map(str, key))
                 yield table.fault(
                     row,
@@ -360,7 +331,7 @@ def referenced_keys(row: Row, reference: Reference) -> Iterator[Key]:
     """The keys a row names: one from several columns, or those listed in one cell."""
     values = tuple(row.values[name] for name in reference.columns)
     if len(values) > 1:
-        if any(value not in (None, "") for value in values):
+        if not any(value in (None, "") for value in values):
             yield values
     elif isinstance(values[0], tuple):
         yield from ((item if isinstance(item, tuple) else (item,)) for item in values[0])

@@ -192,7 +192,8 @@ def test_money_is_replaced_and_what_the_app_wrote_stays(take: Any) -> None:
     assert (money.budget, money.received) == (Decimal("157.25"), 40)
     assert money.partly_unknown == {"received"}
     result = take(small(经费=[header, (2022, "省财政", 90, "—", None)]))
-    assert result.counts["经费"] == {"new": 1, "changed": 0, "unchanged": 0, "missing": 2}
+    assert result.counts["经费"] == {"new": 0, "changed": 1, "unchanged": 0, "missing": 1}
+    assert list(map(str, result.notices)) == ["经费: 整表替换：以前导入的 1 行不在文件中，不再保留"]
     assert set(BudgetLine.objects.values_list("amount", flat=True)) == {7, 90}
 
 
@@ -291,5 +292,5 @@ def test_an_example_with_one_edited_cell(take: Any) -> None:
     take(BytesIO(path.read_bytes()), approve=True)
     result = take(edited(path, **{"任务点!D2": "改过的任务点", "经费!D2": 4000}), approve=True)
     assert result.counts["任务点"]["changed"] == 1
-    assert result.counts["经费"] == {"new": 1, "changed": 0, "unchanged": 5, "missing": 1}
+    assert result.counts["经费"] == {"new": 0, "changed": 1, "unchanged": 5, "missing": 0}
     assert gather(Project.objects.get()).funding.by_key["window"].budget == 13253 + 179

@@ -25,7 +25,6 @@ PARSERS: dict[str, Parser] = {
     "codes": cells.codes,
     "flag": cells.flag,
     "choice": cells.choice("学校", "专业群"),
-    "open_choice": cells.open_choice({"省部级": "省级"}),
     "quantity": amounts.quantity,
     "signed": amounts.signed,
     "whole": amounts.whole,
@@ -210,13 +209,3 @@ def test_choice_takes_nothing_else() -> None:
     with pytest.raises(Problem) as caught:
         parse(cell("季度"))
     assert caught.value.expected == "“年度”、“中期”、“期满”"
-
-
-def test_open_choice_keeps_other_text() -> None:
-    parse = cells.open_choice({"省部级": "省级", "国家": "国家级"})
-    assert [parse(cell(found)) for found in ("省部级", "国家", "省级以上", "")] == [
-        "省级",
-        "国家级",
-        "省级以上",
-        "",
-    ]

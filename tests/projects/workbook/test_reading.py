@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -86,9 +87,10 @@ def test_error_values_are_not_empty_cells() -> None:
 
 
 def test_an_error_value_the_library_does_not_know_is_named_with_its_cell() -> None:
-    assert "S!B2: 单元格是 Excel 错误值：“#SPILL!”" in refusal(
-        packed('<row r="2"><c r="B2" t="e"><f>A1:A3</f><v>#SPILL!</v></c></row>')
-    )
+    (fault,) = read_sheets(packed('<row r="2"><c r="B2" t="e"><f>A1:A3</f><v>#SPILL!</v></c></row>'))[
+        "S"
+    ].faults
+    assert str(fault).startswith("S!B2: 单元格是 Excel 错误值：“#SPILL!”")
 
 
 def test_formulas_give_their_stored_result() -> None:
@@ -181,8 +183,12 @@ def test_a_path_is_read_as_well(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(saved(workbook(表=[["甲"]])).getvalue())
     assert read_sheets(path)["表"].rows[0][0].value == "甲"
-    with pytest.raises(Refused, match="文件: 文件打不开"):
-        read_sheets(tmp_path / "none.xlsx")
+
+
+def test_a_path_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path, message in ((tmp_path / "none.xlsx", "没有这个文件"), (tmp_path, "文件打不开")):
+        with pytest.raises(Refused, match=f"^文件: {message}：“{re.escape(str(path))}”"):
+            read_sheets(path)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,8 @@ def test_a_cell_far_away_is_refused_before_its_rectangle_is_allocated() -> None:
     file = packed(
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     )
-    assert refusal(file).startswith("S: 工作表太大：内容一直到第 1048576 行、XFD 列")
+    (fault,) = read_sheets(file)["S"].faults
+    assert str(fault).startswith("S: 工作表太大：内容一直到第 1048576 行、XFD 列")
 
 
 def test_empty_cells_far_away_do_no_harm() -> None:
