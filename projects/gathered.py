@@ -54,6 +54,20 @@ def gathered(project: Project, as_of: date | None = None, *, pending: bool = Fal
     return cast(Gathered, gather(project, as_of, pending=pending))
 
 
+def outside(window: Window, as_of: date) -> str:
+    """What a date outside the window means for its figures, else empty."""
+    label = window.label
+    if as_of < window.start:
+        return f"截至日期早于{label}统计开始日 {window.start}：统计时段还没有开始，没有应完成的任务点。"
+    if as_of > window.cutoff:
+        target = f" {as_of.year} 年的" if label == "年度" else label
+        return (
+            f"截至日期晚于{label}统计截止日 {window.cutoff}，仍按{label}口径计算："
+            f"任务点和经费统计到 {as_of}，指标与{target}目标相比。"
+        )
+    return ""
+
+
 def point_of(facts: Gathered, pk: int) -> PointFact:
     return next(point for point in facts.points if point.id == pk)
 

@@ -11,6 +11,8 @@ from projects.templatetags.numbers import percent
 from reports.facts import Facts
 
 SOON = timedelta(days=30)
+MOST = 10
+NUMERALS = "零一两三四五六七八九十"
 OVERDUE, TODAY, DUE_SOON, PARTIAL = range(4)
 
 
@@ -67,6 +69,12 @@ def watched(facts: Facts) -> list[Watched]:
             item.point.due_on,
         ),
     )
+
+
+def heading(number: int, *, is_today: bool) -> str:
+    """`今日要盯的八件事`: as many as are shown, of the day that is asked about."""
+    day = "今日" if is_today else "当日"
+    return f"{day}要盯的{NUMERALS[number]}件事" if number else f"{day}没有要盯的事"
 
 
 def urgencies(point: PointFact, as_of: date) -> Iterator[tuple[int, int]]:

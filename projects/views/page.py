@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.asking import asked
-from projects.gathered import Gathered, gathered
+from projects.gathered import Gathered, gathered, outside
 from projects.models import Project, User
 from projects.permissions import readable_projects
 
@@ -58,5 +58,6 @@ def facts_page(
         "as_of": facts.as_of,
         "default_as_of": default or facts.window.cutoff,
         "pending": facts.pending,
+        "outside": "" if default else outside(facts.window, facts.as_of),
     }
     return page(request, template, facts.project, status=status, **question, **context)

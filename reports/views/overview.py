@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from reports import goals
 from reports.cards import cards
@@ -18,9 +19,8 @@ from reports.dashboard import (
 from reports.series import figure
 from reports.verdict import verdict
 from reports.views.page import facts_or_404, page
-from reports.watch import watched
+from reports.watch import MOST, heading, watched
 
-WATCHED = 10
 CHARTS = ("progress", "execution")
 
 
@@ -29,6 +29,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     areas = area_rows(facts)
     urgent = watched(facts)
+    shown = urgent[:MOST]
     return page(
         request,
         "reports/overview.html",
@@ -40,7 +41,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         low_areas=sum(area.is_low for area in areas),
         has_money=any(area.money.is_known for area in areas),
         heat=heat_map(facts, areas),
-        urgent=urgent[:WATCHED],
+        urgent=shown,
+        urgent_title=heading(len(shown), is_today=facts.as_of == timezone.localdate()),
         urgent_count=len(urgent),
         departments=department_rows(facts),
         charts=[made for name in CHARTS if (made := figure(name, facts))],

@@ -20,7 +20,7 @@ from reports.dashboard import (
 )
 from reports.facts import Facts
 from reports.series import CHARTS, execution_chart, figure, grid, progress_chart, sentence
-from reports.watch import watched
+from reports.watch import heading, watched
 from tests.reports.made import (
     AREA,
     CUTOFF,
@@ -268,3 +268,10 @@ def test_every_chart_says_what_it_shows() -> None:
 def test_extra_achievements_stay_out_of_the_due_rate() -> None:
     extra = ExtraFact("1", 1, 2023, "1", CUTOFF, "新增", None)
     assert card(facts([point(HALF)], extras=[extra]), "tasks").value == "50"
+
+
+def test_the_heading_of_what_to_watch_counts_what_is_shown() -> None:
+    assert heading(10, is_today=True) == "今日要盯的十件事"
+    assert heading(8, is_today=False) == "当日要盯的八件事"
+    assert heading(2, is_today=True) == "今日要盯的两件事"
+    assert heading(0, is_today=True) == "今日没有要盯的事"

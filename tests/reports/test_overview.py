@@ -73,6 +73,7 @@ def test_the_example_school(look: Look, school: Project) -> None:
     for text in ("217 / 224 个任务点", "177.5 / 182 项", "13,253 / 13,253 万元", "共 64 个期满目标"):
         assert text in page
     assert "低于 95% 的 3 个" in page
+    assert "当日要盯的八件事" in page
     assert "共 8 件" in page
 
 
@@ -82,6 +83,24 @@ def test_any_date_can_be_asked(look: Look, school: Project) -> None:
     assert "截至 2022-12-31" in page
     # Links keep the date that was asked for.
     assert f'href="/projects/{school.pk}/indicators/?as_of=2022-12-31"' in page
+
+
+@pytest.mark.parametrize(
+    ("as_of", "sentence"),
+    [
+        ("2021-12-31", "截至日期早于中期统计开始日 2022-01-01：统计时段还没有开始，没有应完成的任务点。"),
+        ("2024-06-30", "截至日期晚于中期统计截止日 2023-12-31，仍按中期口径计算"),
+        ("2023-12-31", ""),
+        ("2022-06-30", ""),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "funding/"])
+def test_a_date_outside_the_window_is_explained(
+    look: Look, project: Project, path: str, as_of: str, sentence: str
+) -> None:
+    page = look(project, f"{path}?as_of={as_of}")
+    assert sentence in page
+    assert ("截至日期" in page) == bool(sentence)
 
 
 def test_nothing_due_yet(look: Look, school: Project) -> None:
