@@ -128,6 +128,12 @@ def visible_entries(user: User, project: Project) -> EntryQuerySet:
     return entries.filter(~Q(state=State.DRAFT) | own)
 
 
+def undecided(user: User, project: Project) -> dict[int, str]:
+    """By point the state of its latest entry, where that is a draft, waits for review or was returned."""
+    latest = visible_entries(user, project).latest_per_point()
+    return dict(latest.exclude(state=State.APPROVED).values_list("point_id", "state"))
+
+
 def departments_of(point: TaskPoint) -> set[int | None]:
     """The departments that answer for a point: the responsible one and those that assist."""
     return {point.department_id} | {department.pk for department in point.co_departments.all()}

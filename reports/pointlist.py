@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from projects.models import Project, State, User
-from projects.permissions import visible_entries
 from projects.pointstate import FILTERS, PointState, point_state
 from projects.progress import PointFact, Progress, TaskFact, progress
 from reports.facts import Facts
@@ -24,14 +22,8 @@ class PointRow:
         return any(text.casefold() in field.casefold() for field in fields)
 
 
-def undecided(user: User, project: Project) -> dict[int, str]:
-    """By point the state of its latest entry, where that is a draft, waits for review or was returned."""
-    latest = visible_entries(user, project).latest_per_point()
-    return dict(latest.exclude(state=State.APPROVED).values_list("point_id", "state"))
-
-
 def point_rows(facts: Facts, work: Mapping[int, str]) -> list[PointRow]:
-    """Every point in the order of the task book; `work` as `undecided` gives it."""
+    """Every point in the order of the task book; `work` as `permissions.undecided` gives it."""
     return [PointRow(p, point_state(p, facts.as_of, work.get(p.id, ""))) for p in facts.points]
 
 

@@ -64,10 +64,12 @@ BADGES = {
 
 
 @register.simple_tag
-def state(key: str, detail: object = "") -> SafeString:
-    """The badge of a state; `detail` follows its word, e.g. `{% state "overdue" "12 天" %}`."""
+def state(key: str, detail: object = "", of: str = "") -> SafeString:
+    """The badge of a state; `detail` follows its word, e.g. `{% state "overdue" "12 天" %}`, `of` says whose
+    it is where two stand side by side: `填报：已提交`, `统计：未填报`."""
     badge = BADGES[key]
-    label = f"{badge.label} {detail}" if detail else badge.label
+    label = f"{of}：{badge.label}" if of else badge.label
+    label = f"{label} {detail}" if detail else label
     return format_html('<span class="st {}">{}{}</span>', badge.tone, icon(badge.icon, "xs"), label)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +26,7 @@ from projects.permissions import (
     may_remove_evidence,
     may_withdraw,
     point_or_404,
+    undecided,
     visible_entries,
 )
 from projects.pointstate import PointState, point_state
@@ -54,7 +55,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         lineage=lineage(facts.tasks, point.task_id),
         area=facts.task_figures.by_area[fact.area],
         events=timeline(point, entries),
-        siblings=siblings(facts, fact),
+        siblings=siblings(facts, fact, undecided(user, facts.project)),
         counts=fact.is_due(facts.window.start, facts.as_of),
         assisting="、".join(department.name for department in point.co_departments.all()),
         files=evidence_files(point, user),
@@ -118,10 +119,14 @@ class Sibling:
     href: str
 
 
-def siblings(facts: Gathered, fact: PointFact) -> list[Sibling]:
-    """The other points of the same task."""
+def siblings(facts: Gathered, fact: PointFact, work: Mapping[int, str]) -> list[Sibling]:
+    """The other points of the same task; `work` as `undecided` gives it."""
     return [
-        Sibling(other, point_state(other, facts.as_of), reverse("projects:point", args=[other.id]))
+        Sibling(
+            other,
+            point_state(other, facts.as_of, work.get(other.id, "")),
+            reverse("projects:point", args=[other.id]),
+        )
         for other in facts.points
         if other.task_id == fact.task_id and other.id != fact.id
     ]

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.gathered import lineage
-from projects.permissions import task_or_404
+from projects.permissions import task_or_404, undecided
 from projects.pointstate import FILTERS
 from projects.templatetags.components import BADGES
 from reports import goals
@@ -25,7 +25,6 @@ from reports.pointlist import (
     state_counts,
     task_rows,
     tasks_below,
-    undecided,
 )
 from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import PER_PAGE, Tab, tab

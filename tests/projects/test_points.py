@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -160,6 +161,19 @@ def test_evidence_without_a_file_is_told(browser: Any, point: TaskPoint, princip
     text = text_of(browser(principal), point)
     for words in ("印发通知", "校办〔2023〕86 号", "第 1-3 页", "只有目录，没有文件"):
         assert words in text
+
+
+def test_the_other_points_show_what_happens_to_their_entries(
+    browser: Any, later_point: TaskPoint, filler: User, submitted: Callable[..., Entry]
+) -> None:
+    entry = submitted()
+    answer = page(browser(filler), later_point)
+    (sibling,) = answer.context["siblings"]
+    assert (sibling.fact.id, sibling.state.work) == (entry.point_id, "submitted")
+    assert re.findall("填报：已提交|统计：未填报", answer.content.decode()) == [
+        "填报：已提交",
+        "统计：未填报",
+    ]
 
 
 def test_queries_do_not_grow_with_the_task(
