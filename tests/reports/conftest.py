@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
+from django.core.management import load_command_class
+from django.db import connections
 from django.test import Client
 
 from projects.models import Institution, Project, Role, User
 from reports.exchange import import_workbook
 from tests.conftest import DATA, person
+
+Shell = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Run a command of ours as the shell does: exit code, standard output, standard error."""
+    # At its end a command gives its connections back; here they are the test's.
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+
+    def run(name: str, *arguments: str) -> tuple[int, str, str]:
+        code: Any = 0
+        try:
+            load_command_class("reports", name).run_from_argv(["manage.py", name, *arguments])
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
 
 
 @pytest.fixture

@@ -6,39 +6,24 @@ import errno
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from projects.models import Project
 from reports.build import build
 from reports.document import Document
 from reports.facts import gather
 from reports.kinds import kind
-from reports.management.commands.render_report import Command
 from reports.renderers.json import JsonRenderer
 
 Shell = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Run the command as the shell does: exit code, standard output, standard error."""
-    # At its end a command gives its connections back; here they are the test's.
-    monkeypatch.setattr(connections, "close_all", lambda: None)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code: Any = 0
-        try:
-            Command().run_from_argv(["manage.py", "render_report", *arguments])
-        except SystemExit as end:
-            code = end.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+def shell(shell: Shell) -> Shell:
+    return partial(shell, "render_report")
 
 
 def options(output: Path, form: str = "json", chosen: str = "school-midterm") -> list[str]:
@@ -94,8 +79,9 @@ def test_another_kind_than_the_one_meant_for_it(shell: Shell, project: Project, 
 def test_an_unknown_kind_or_format_is_usage(
     wrong: list[str], shell: Shell, project: Project, tmp_path: Path
 ) -> None:
-    code, _out, err = shell(project.code, *options(tmp_path / "r"), *wrong)
-    assert code == 2
+    code, out, err = shell(project.code, *options(tmp_path / "r"), *wrong)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"参数 {wrong[0]} 的值“{wrong[1]}”不对，应为 ")
     assert "school-midterm" in err or "pdf" in err
     assert list(tmp_path.iterdir()) == []
 
@@ -109,6 +95,8 @@ def test_an_unknown_project(shell: Shell, db: None, tmp_path: Path) -> None:
     [
         ("--as-of", "2023-02-30", "截至日期“2023-02-30”不是日期，应写成 2023-12-31。"),
         ("--as-of", "1989-12-31", "截至日期“1989-12-31”不在 1990 年至 2100 年之间。"),
+        ("--as-of", "", "截至日期“”不是日期，应写成 2023-12-31。"),
+        ("--known-at", "0001-01-01", "审核时间“0001-01-01”不在 1990 年至 2100 年之间。"),
         ("--known-at", "昨天", "审核时间“昨天”不是时间，应写成 2024-03-01 或 2024-03-01T18:00。"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,18 +14,8 @@ from reports.build import build
 from reports.facts import gather
 from reports.kinds import KINDS, kind
 from reports.management.arguments import add_moment_arguments, find_project, moments
-from reports.management.command import SentenceCommand
+from reports.management.command import SentenceCommand, reason
 from reports.renderers import RENDERERS, renderer
-
-REASONS = {
-    errno.ENOENT: "这里不能建立文件",
-    errno.EACCES: "没有写入权限",
-    errno.EPERM: "没有写入权限",
-    errno.EROFS: "所在的磁盘只能读取",
-    errno.ENOSPC: "磁盘空间不足",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.ENAMETOOLONG: "文件名太长",
-}
 
 
 class Command(SentenceCommand):
@@ -56,8 +45,7 @@ def written(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise CommandError(f"无法写入“{path}”：{reason}。") from error
+        raise CommandError(f"无法写入“{path}”：{reason(error)}。") from error
 
 
 def writable(path: Path) -> Path:
