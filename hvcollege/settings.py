@@ -189,6 +189,8 @@ JOB_HANDLERS = {"report": "reports.rendering.render"}
 JOBS_DIR = DATA_DIR / "jobs"
 JOB_LEASE = timedelta(seconds=60)
 JOB_MAX_ATTEMPTS = 3
+# Ended jobs and their files; a report can be made again at any time.
+JOB_KEPT = timedelta(days=90)
 
 REDIS_URL = env.redis_url("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "folder://localhost"
@@ -224,6 +226,8 @@ CELERY_BEAT_SCHEDULE = {
         # A tick that nobody took in time is worth nothing: the next one does the same.
         "options": {"expires": RESEND_EVERY},
     },
+    "clear-jobs": {"task": "projects.tasks.clear_jobs", "schedule": timedelta(hours=1)},
+    "clear-sessions": {"task": "projects.tasks.clear_sessions", "schedule": timedelta(hours=1)},
 }
 
 # Programming interface

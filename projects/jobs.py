@@ -3,6 +3,7 @@
 `enqueue` inserts a `Job` in the caller's transaction and, on commit, asks Celery to carry its id. A worker
 takes the row by one guarded UPDATE and holds it by a lease that a thread renews. Whatever is lost on the
 way (a message, a worker) is found by `resend`, which runs every few seconds, and done by another worker.
+`clear` removes what ended long ago.
 
 A handler is `def handle(payload, progress) -> result`, named in `settings.JOB_HANDLERS`. It may run more
 than once and must be idempotent; `progress.finish(result)` inside its own transaction makes its work and the
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from django.conf import settings
@@ -38,7 +40,7 @@ Handler = Callable[[Mapping[str, Any], "Progress"], Result | None]
 
 # Progress is a commit each; a page asks once a second.
 SECONDS_BETWEEN_WRITES = 0.5
-# One round of `resend`; what is left over is sent by the next.
+# One round of `resend` or `clear`; what is left over is for the next.
 BATCH = 100
 OUT_OF_ATTEMPTS = "后台程序多次中断，任务没有完成。请点“重试”；若再次失败，请联系管理员。"
 UNEXPECTED = "程序出错，任务没有完成。请点“重试”；若再次失败，请联系管理员。"
@@ -103,6 +105,23 @@ def resend() -> int:
     for pk in lost:
         _send(pk)
     return len(lost)
+
+
+def clear() -> int:
+    """Remove what ended long ago, files first; how many jobs went."""
+    old = Job.objects.ended_before(timezone.now() - settings.JOB_KEPT)
+    # A job that is tried again meanwhile has not ended any more.
+    return sum(old.filter(pk=job.pk).delete()[0] for job in old.order_by("id")[:BATCH] if _files_gone(job))
+
+
+def _files_gone(job: Job) -> bool:
+    try:
+        if job.folder.exists():
+            rmtree(job.folder)
+    except OSError:
+        log.exception("job %s: its files could not be removed", job.pk)
+        return False
+    return True
 
 
 def _queued() -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""Celery's entrances to the background jobs: ids only."""
+"""Celery's entrances to the background jobs, ids only, and what is tidied up regularly."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from projects import jobs
 
@@ -13,3 +14,13 @@ def run_job(pk: int) -> None:
 @shared_task
 def resend_jobs() -> None:
     jobs.resend()
+
+
+@shared_task
+def clear_jobs() -> None:
+    jobs.clear()
+
+
+@shared_task
+def clear_sessions() -> None:
+    SessionStore.clear_expired()

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from hvcollege.celery import app
 from projects import jobs, tasks
 from projects.models import Institution, Job, User
 from tests.job_handlers import HANDLERS
@@ -237,6 +239,54 @@ def test_a_failed_job_leaves_no_half_a_file() -> None:
     job = queued("write_file", payload={"text": "半", "fail": True})
     jobs.execute(job.pk)
     assert list(job.folder.iterdir()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "ended", "is_kept"),
+    [
+        (State.DONE, {"days": 91}, False),
+        (State.FAILED, {"days": 91}, False),
+        (State.DONE, {"days": 89}, True),
+        (State.RUNNING, None, True),
+        (State.QUEUED, None, True),
+    ],
+)
+def test_ended_jobs_and_their_files_go_when_they_are_old(
+    state: str, ended: dict[str, int] | None, is_kept: bool
+) -> None:
+    job = queued("write_file", state=state, finished_at=ended and ago(**ended))
+    job.folder.mkdir()
+    (job.folder / "report.pdf").touch()
+    assert jobs.clear() == (0 if is_kept else 1)
+    assert Job.objects.exists() is is_kept
+    assert job.folder.exists() is is_kept
+
+
+@pytest.mark.django_db
+def test_an_old_job_without_files_goes_and_one_whose_files_stay_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stuck, bare = (queued("count", state=State.DONE, finished_at=ago(days=100)) for _ in range(2))
+    stuck.folder.mkdir()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(jobs, "rmtree", refuse)
+    assert jobs.clear() == 1
+    assert Job.objects.get() == stuck
+
+
+@pytest.mark.django_db
+def test_what_is_scheduled_can_be_done_and_tidies_up(settings: Any) -> None:
+    Session.objects.create(session_key="old", session_data="", expire_date=ago(days=1))
+    Session.objects.create(session_key="new", session_data="", expire_date=ago(days=-1))
+    queued("count", state=State.DONE, finished_at=ago(days=100))
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        app.tasks[entry["task"]].apply()
+    assert [session.session_key for session in Session.objects.all()] == ["new"]
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Open jobs whose message was lost or whose worker has gone silent."""
         return self.open().filter(lease_until__lt=at)
 
+    def ended_before(self, at: dt.datetime) -> JobQuerySet:
+        return self.filter(state__in=(Job.State.DONE, Job.State.FAILED), finished_at__lt=at)
+
     def held_by(self, owner: str) -> JobQuerySet:
         """The job a worker runs, as long as nobody took it over."""
         return self.filter(owner=owner, state=Job.State.RUNNING)
@@ -106,6 +109,12 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """Whole percent done, rounded down, for a progress bar; None while the total is unknown."""
         return min(100, self.progress * 100 // self.total) if self.total else None
+
+    @property
+    def ahead(self) -> int:
+        """How many open jobs come before it: those that run, and those that wait longer."""
+        earlier = Q(state=self.State.RUNNING) | Q(pk__lt=self.pk)
+        return Job.objects.open().filter(earlier).exclude(pk=self.pk).count()
 
     @property
     def folder(self) -> Path:
