@@ -11,14 +11,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from projects.models import Membership
-from projects.permissions import roles_of
+from projects.models import Membership, Project
+from projects.permissions import first_of, readable_projects, roles_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`memberships` of the user, read only by the pages that show the menu, `today` and `version`."""
+    """`memberships` of the user, the `projects` to choose from and the first of them, as `project` of pages about
+    none, read only where the menu is shown; `today` and `version`."""
     return {
         "memberships": SimpleLazyObject(lambda: memberships(request)),
+        "projects": SimpleLazyObject(lambda: projects(request)),
+        "project": SimpleLazyObject(lambda: first_of(projects(request))),
         "today": timezone.localdate(),
         "version": version(),
     }
@@ -35,3 +38,8 @@ def memberships(request: HttpRequest) -> list[Membership]:
     """None for visitors, and where a request failed before it was known who asks."""
     user = getattr(request, "user", None)
     return roles_of(user) if user else []
+
+
+def projects(request: HttpRequest) -> list[Project]:
+    user = getattr(request, "user", None)
+    return readable_projects(user) if user and user.is_authenticated else []

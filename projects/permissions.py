@@ -28,6 +28,8 @@ from projects.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import AnonymousUser
 
     from projects.querysets import EntryQuerySet
@@ -168,6 +170,11 @@ def readable_projects(user: User) -> list[Project]:
     return [project for project in visible_projects(user) if can(user, Action.VIEW, project)]
 
 
+def first_of(projects: Sequence[Project]) -> Project | None:
+    """The project of the whole college before those of its groups; None without any."""
+    return min(projects, key=lambda project: not project.is_school, default=None)
+
+
 def visible_project_or_404(user: User, pk: int) -> Project:
     project = next((project for project in visible_projects(user) if project.pk == pk), None)
     if project is None:
@@ -266,7 +273,8 @@ def evidence_or_404(user: User, pk: int) -> Evidence:
 
 
 def job_or_404(user: User, pk: int) -> Job:
-    return get_object_or_404(Job.objects.visible_to(user).select_related("project__institution"), pk=pk)
+    jobs = Job.objects.visible_to(user).with_ahead()
+    return get_object_or_404(jobs.select_related("project__institution"), pk=pk)
 
 
 def importing_institutions(user: User) -> list[Institution]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 if TYPE_CHECKING:
     from projects.models import User
@@ -77,6 +77,11 @@ class EntryQuerySet(models.QuerySet[Any]):
         """Of each point the entry made last."""
         latest = self.order_by().values("point").annotate(latest=models.Max("pk"))
         return self.model._default_manager.filter(pk__in=latest.values("latest"))
+
+    def not_superseded(self) -> EntryQuerySet:
+        """Those after which no other was made for their point."""
+        newer = self.model._default_manager.filter(point=OuterRef("point"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(newer))
 
     def counting(self, as_of: date, known_at: datetime | None = None) -> EntryQuerySet:
         return self.filter(approved_by(known_at), effective_on__lte=as_of)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, OuterRef, Q, Subquery
 
 if TYPE_CHECKING:
     from projects.models.organisation import User
@@ -28,6 +28,12 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def ended_before(self, at: dt.datetime) -> JobQuerySet:
         return self.filter(state__in=(Job.State.DONE, Job.State.FAILED), finished_at__lt=at)
+
+    def with_ahead(self) -> JobQuerySet:
+        """Each with `ahead`, the number of open jobs that come before it: running, or waiting longer."""
+        earlier = Q(state=Job.State.RUNNING) | Q(pk__lt=OuterRef("pk"))
+        others = Job.objects.open().filter(earlier).exclude(pk=OuterRef("pk")).order_by()
+        return self.annotate(ahead=Subquery(others.annotate(n=Func("pk", function="COUNT")).values("n")))
 
     def held_by(self, owner: str) -> JobQuerySet:
         """The job a worker runs, as long as nobody took it over."""
@@ -109,12 +115,6 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """Whole percent done, rounded down, for a progress bar; None while the total is unknown."""
         return min(100, self.progress * 100 // self.total) if self.total else None
-
-    @property
-    def ahead(self) -> int:
-        """How many open jobs come before it: those that run, and those that wait longer."""
-        earlier = Q(state=self.State.RUNNING) | Q(pk__lt=self.pk)
-        return Job.objects.open().filter(earlier).exclude(pk=self.pk).count()
 
     @property
     def folder(self) -> Path:

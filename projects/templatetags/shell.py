@@ -10,48 +10,90 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
-from projects.menu import Item, menu_for
-from projects.models import Project, Role, User
-from projects.permissions import memberships_of, roles_of
+from projects.menu import MINE, OVERVIEW, REVIEW, Group, Item, menu_for
+from projects.models import Entry, Project, Role, State, User
+from projects.permissions import Action, can, memberships_of, points_to_fill, roles_of
 
 register = template.Library()
 
 
+# Parameters of a page that mean the same in every project.
+LASTING = ("view", "state", "tab", "years")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
+    """`waiting`: so many things wait for the user there, `waits` in words."""
+
     label: str
     icon: str
     href: str
     is_active: bool
+    waiting: int = 0
+    waits: str = ""
 
 
 @register.simple_tag(takes_context=True)
 def menu(context: Context) -> list[tuple[str, list[Link]]]:
     """Titles and links of the menu groups for the user, on the project of the page if there is one."""
-    user: User = context["user"]
-    project: Project | None = context.get("project")
-    roles = {member.role for member in (memberships_of(user, project) if project else roles_of(user))}
-    if user.is_superuser:
-        roles.add(Role.ADMIN)
-    groups = menu_for(roles, is_superuser=user.is_superuser)
+    project: Project | None = context.get("project") or None
+    groups = offered(context["user"], project)
     made = [(group.title, list(links(group.items, context, project))) for group in groups]
     return [(title, entries) for title, entries in made if entries]
 
 
+def offered(user: User, project: Project | None) -> list[Group]:
+    roles = {member.role for member in (memberships_of(user, project) if project else roles_of(user))}
+    if user.is_superuser:
+        roles.add(Role.ADMIN)
+    return menu_for(roles, is_superuser=user.is_superuser)
+
+
 def links(items: Iterable[Item], context: Context, project: Project | None) -> Iterable[Link]:
-    query = carried(context)
     active = section(context)
     for item in items:
-        if item.in_project and project is None:
-            continue
-        href = reverse(item.url_name, args=[project.pk] if item.in_project and project else None)
-        yield Link(item.label, item.icon, href + query * item.in_project, item.url_name == active)
+        is_active = item.url_name == active
+        if not item.in_project:
+            yield Link(item.label, item.icon, reverse(item.url_name), is_active)
+        elif project:
+            href = reverse(item.url_name, args=[project.pk]) + carried(context)
+            yield Link(item.label, item.icon, href, is_active, *waiting(item, context["user"], project))
+
+
+def waiting(item: Item, user: User, project: Project) -> tuple[int, str]:
+    """How many entries wait for a decision of the user, or were returned to whoever does not decide."""
+    if item == REVIEW:
+        return Entry.objects.of(project).filter(state=State.SUBMITTED).count(), "项待审核"
+    if item == MINE and not can(user, Action.REVIEW, project):
+        own = Entry.objects.filter(state=State.RETURNED, point__in=points_to_fill(user, project))
+        return own.not_superseded().count(), "项被退回"
+    return 0, ""
+
+
+@register.simple_tag(takes_context=True)
+def switched(context: Context, other: Project) -> str:
+    """The page of another project that is open now of this one; its overview where it does not offer it."""
+    here = section(context)
+    names = [
+        item.url_name for group in offered(context["user"], other) for item in group.items if item.in_project
+    ]
+    address = reverse(here if here in names else OVERVIEW.url_name, args=[other.pk])
+    is_same = view_name(context) in names
+    asked = context["request"].GET
+    lasting = urlencode({name: asked[name] for name in LASTING if is_same and name in asked})
+    question = carried(context)
+    joint = "&" if question and lasting else "?" if lasting else ""
+    return f"{address}{question}{joint}{lasting}"
 
 
 def section(context: Context) -> str:
     """The menu entry a page belongs to: `section` of its context, else its own url name."""
+    return str(context.get("section") or view_name(context))
+
+
+def view_name(context: Context) -> str:
     match = context["request"].resolver_match
-    return str(context.get("section") or (match.view_name if match else ""))
+    return match.view_name if match else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -30,10 +30,10 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
-    renewed = jobs.retry(job_or_404(user, pk), by=user)
-    return (
-        shown(request, renewed) if "HX-Request" in request.headers else redirect("projects:job", renewed.pk)
-    )
+    renewed = jobs.retry(job_or_404(user, pk), by=user).pk
+    if "HX-Request" in request.headers:
+        return shown(request, job_or_404(user, renewed))
+    return redirect("projects:job", renewed)
 
 
 @login_required

@@ -13,7 +13,6 @@ from django.utils import timezone
 from projects.asking import asked
 from projects.gathered import Gathered, gathered, outside
 from projects.models import Project, User
-from projects.permissions import readable_projects
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -34,8 +33,7 @@ def page(
     request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A page in the frame of a project, without a date."""
-    frame = {"project": project, "projects": readable_projects(signed_in(request))}
-    return render(request, template, frame | context, status=status)
+    return render(request, template, {"project": project} | context, status=status)
 
 
 def to_point(pk: int) -> HttpResponseRedirect:

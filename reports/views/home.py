@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from projects.menu import first_page
-from projects.models import Project
-from projects.permissions import importing_institutions, memberships_of, readable_projects
+from projects.permissions import first_of, importing_institutions, memberships_of, readable_projects
 from reports.views.page import signed_in
-
-
-def first_of(projects: Sequence[Project]) -> Project | None:
-    """The project of the whole college before those of its groups; None without any."""
-    return min(projects, key=lambda project: not project.is_school, default=None)
 
 
 @login_required

@@ -10,12 +10,11 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from projects.models import User
-from projects.permissions import importing_institutions, readable_projects, require
+from projects.permissions import importing_institutions, require
 from projects.workbook.faults import Fault
 from reports.exchange import Outcome, import_workbook
 from reports.forms import WorkbookForm
 from reports.sheets import SHEETS
-from reports.views.home import first_of
 from reports.views.page import signed_in
 
 FAULTS_SHOWN = 500
@@ -34,9 +33,10 @@ def import_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "outcome": outcome,
         "sheets": SHEETS,
-        **frame_of(outcome, user),
         **faults_of(outcome),
     }
+    if outcome and outcome.ok:
+        context["project"] = outcome.project
     return render(request, "reports/import.html", context, status=422 if failed else 200)
 
 
@@ -50,13 +50,6 @@ def take_in(form: WorkbookForm, user: User) -> Outcome:
         approve=told["approve"],
         institution=form.college,
     )
-
-
-def frame_of(outcome: Outcome | None, user: User) -> dict[str, object]:
-    """The project of the menu: the one just imported, else the user's first."""
-    projects = readable_projects(user)
-    imported = outcome.project if outcome and outcome.ok else None
-    return {"projects": projects, "project": imported or first_of(projects)}
 
 
 def faults_of(outcome: Outcome | None) -> dict[str, object]:

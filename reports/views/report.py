@@ -183,8 +183,8 @@ def chapter_titles(document: Document) -> list[str]:
 
 def recent_files(project: Project) -> list[MadeFile]:
     """What was asked for lately by anyone who may report on the project, newest first."""
-    found = project.jobs.filter(kind=rendering.JOB).select_related("requested_by")[:RECENT]
-    return [MadeFile(job, date.fromisoformat(job.payload["as_of"]), made_by(job)) for job in found]
+    found = project.jobs.filter(kind=rendering.JOB).with_ahead().select_related("requested_by")
+    return [MadeFile(job, date.fromisoformat(job.payload["as_of"]), made_by(job)) for job in found[:RECENT]]
 
 
 def files_shown(request: HttpRequest, project: Project, facts: Facts | None = None) -> HttpResponse:

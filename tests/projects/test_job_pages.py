@@ -40,6 +40,16 @@ def test_progress_is_a_page_and_a_fragment(browser: Any, office: User, project: 
     assert f'hx-get="{reverse("projects:job", args=[job.pk])}"' in fragment
 
 
+def test_a_waiting_job_says_how_many_are_before_it(browser: Any, office: User, admin_user: User) -> None:
+    waiting = a_job(office, Job.State.QUEUED)
+    assert "排队中，马上开始" in page(browser(office), waiting).content.decode()
+    a_job(admin_user, Job.State.DONE)
+    a_job(admin_user, Job.State.RUNNING)
+    last = a_job(office, Job.State.QUEUED)
+    assert "排队中，前面还有 1 个任务" in page(browser(office), waiting).content.decode()
+    assert "排队中，前面还有 2 个任务" in page(browser(office), last).content.decode()
+
+
 def test_a_job_without_project_has_a_page(browser: Any, office: User) -> None:
     assert page(browser(office), a_job(office)).status_code == 200
 

@@ -15,10 +15,11 @@ from django.http import HttpRequest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils.html import escape
 
 from projects.context import version
 from projects.menu import BACK_OFFICE, IMPORT, MINE, OVERVIEW, REVIEW, Item, menu_for
-from projects.models import Job, Role, User
+from projects.models import Entry, Institution, Job, Membership, Project, Role, TaskPoint, User
 from projects.templatetags.components import BADGES, FILE_ICONS
 from projects.templatetags.shell import carried
 from projects.views.errors import bad_request
@@ -78,6 +79,102 @@ def test_the_password_page_shows_who_is_signed_in(client: Client, filler: User) 
     assert "样例职业技术学院" in page
     assert f"建设项目管理 {version()}" in page
     assert 'href="#main"' in page
+
+
+@pytest.mark.django_db
+def test_a_page_without_a_project_keeps_the_menu_of_the_first(
+    client: Client, filler: User, project: Project
+) -> None:
+    client.force_login(filler)
+    page = client.get("/password/").content.decode()
+    for path in ("mine/", "indicators/", "report/"):
+        assert f'href="/projects/{project.pk}/{path}"' in page
+    assert project.name in page
+
+
+@pytest.fixture
+def group_project(project: Project) -> Project:
+    return Project.objects.create(
+        institution=project.institution,
+        code="SAMPLE-G",
+        name="样例专业群",
+        level="group",
+        parent_code=project.code,
+        start_year=2022,
+        end_year=2025,
+    )
+
+
+SWITCHES = [
+    ("{0}/", "{1}/"),
+    (
+        "{0}/indicators/?as_of=2022-12-31&state=met&area=8&page=2",
+        "{1}/indicators/?as_of=2022-12-31&state=met",
+    ),
+    ("{0}/tasks/?view=points&year=2023&pending=1", "{1}/tasks/?pending=1&view=points"),
+    ("{0}/mine/?tab=all", "{1}/mine/?tab=all"),
+    ("{0}/tasks/{task}/?state=overdue", "{1}/tasks/"),
+    ("{0}/report/group-construction/?as_of=2022-12-31", "{1}/report/?as_of=2022-12-31"),
+]
+
+
+@pytest.mark.parametrize(("here", "there"), SWITCHES)
+def test_another_project_opens_at_the_same_page(
+    client: Client, filler: User, point: TaskPoint, group_project: Project, here: str, there: str
+) -> None:
+    client.force_login(filler)
+    address = here.format(point.task.project_id, group_project.pk, task=point.task_id)
+    page = client.get(f"/projects/{address}").content.decode()
+    assert f'href="/projects/{escape(there.format("", group_project.pk))}"' in page
+
+
+@pytest.mark.django_db
+def test_from_a_point_the_other_project_opens_at_its_tasks(
+    client: Client, filler: User, point: TaskPoint, group_project: Project
+) -> None:
+    client.force_login(filler)
+    page = client.get(f"/points/{point.pk}/?as_of=2024-01-31").content.decode()
+    assert f'href="/projects/{group_project.pk}/tasks/?as_of=2024-01-31"' in page
+
+
+@pytest.mark.django_db
+def test_a_page_that_the_other_project_does_not_offer_leads_to_its_overview(
+    client: Client, project: Project, group_project: Project, college: Institution
+) -> None:
+    user = User.objects.create_user("liangbian", name="两边")
+    Membership.objects.create(user=user, institution=college, role=Role.OFFICE, project=project)
+    Membership.objects.create(user=user, institution=college, role=Role.GROUP_LEADER, project=group_project)
+    client.force_login(user)
+    page = client.get(f"/projects/{project.pk}/review/").content.decode()
+    assert f'href="/projects/{group_project.pk}/"' in page
+    assert f'href="/projects/{group_project.pk}/review/"' not in page
+
+
+def counts(client: Client, user: User, project: Project) -> list[str]:
+    client.force_login(user)
+    page = client.get(f"/projects/{project.pk}/funding/").content.decode()
+    return re.findall(r'<span class="n">(\d+)<span class="visually-hidden"> (\w+)', page)
+
+
+def test_the_menu_counts_what_waits_for_the_user(
+    client: Client,
+    point: TaskPoint,
+    filler: User,
+    other_filler: User,
+    head: User,
+    office: User,
+    principal: User,
+) -> None:
+    project = point.task.project
+    later = Entry.objects.create(point=point, effective_on=date(2023, 12, 1), state="submitted")
+    assert counts(client, office, project) == [("1", "项待审核")]
+    assert counts(client, filler, project) == []
+    Entry.objects.filter(pk=later.pk).update(state="returned")
+    assert counts(client, filler, project) == counts(client, head, project) == [("1", "项被退回")]
+    for user in (office, other_filler, principal):
+        assert counts(client, user, project) == []
+    Entry.objects.create(point=point, effective_on=date(2023, 12, 1), state="draft", author=filler)
+    assert counts(client, filler, project) == []
 
 
 @pytest.mark.django_db
