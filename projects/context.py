@@ -16,8 +16,8 @@ from projects.permissions import first_of, readable_projects, roles_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`memberships` of the user, the `projects` to choose from and the first of them, as `project` of pages about
-    none, read only where the menu is shown; `today` and `version`."""
+    """`memberships` of the user, the `projects` to choose from, and the first of them as `project` where the
+    page is about none: read only where the menu is shown. `today` and `version`."""
     return {
         "memberships": SimpleLazyObject(lambda: memberships(request)),
         "projects": SimpleLazyObject(lambda: projects(request)),
