@@ -15,7 +15,7 @@ from projects.workbook.cells import code_text
 DEFAULT_SCALE = Decimal(10)
 SUM, MANUAL = "sum", "manual"
 SCOPE_SPLIT = re.compile(r"[;；]")
-CONDITION = re.compile(r"^(?P<key>.+?)\s*(?P<sign><=|≤|<)\s*(?P<limit>\d+(?:\.\d+)?)\s*%?$")
+CONDITION = re.compile(r"^(?P<key>.+?)\s*(?P<sign>[<＜][=＝]|[≤<＜])\s*(?P<limit>\d+(?:\.\d+)?)\s*[%％]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def veto_holds(veto: VetoFact, figure: Callable[[str], Fraction | None]) -> bool
     if match is None or value is None:
         return False
     limit = Fraction(match["limit"])
-    return value < limit if match["sign"] == "<" else value <= limit
+    return value < limit if match["sign"] in "<＜" else value <= limit
 
 
 def composite_of(parts: Sequence[tuple[Score | None, Decimal | None]]) -> Decimal | None:

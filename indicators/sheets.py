@@ -266,6 +266,13 @@ def marks_are_in_range(table: Table, book: Book) -> Iterator[Notice]:
             yield table.notice(row, "self_mark", message)
 
 
+def parents_are_sums(table: Table, book: Book) -> Iterator[Notice]:
+    parents = {row.values["parent"] for row in table.rows}
+    for row in table.rows:
+        if row.values["code"] in parents and row.values["self_mark"] is not None:
+            yield table.notice(row, "self_mark", "有下级的评分项按下级得分合计，自评得分不计")
+
+
 def weights_make_full_marks(table: Table, book: Book) -> Iterator[Notice]:
     """分值 = 权重 × 分制."""
     for row in table.rows:
@@ -282,7 +289,7 @@ def scopes_are_known(table: Table, book: Book) -> Iterator[Notice]:
     for row in table.rows:
         for part in scope_parts(row.values["scope"]):
             if part not in levels and (cells.code_text(part),) not in book.known(TASK.sheet):
-                message = f"范围“{part}”既不是任务编号，也不是绩效指标中的二级指标，此项计不出得分"
+                message = f"范围“{part}”既不是任务编号，也不是绩效指标中的二级指标，算不出完成率"
                 yield table.notice(row, "scope", message)
 
 
@@ -306,7 +313,7 @@ SCORING = TreeSheet(
     links={"parent": Link("parent__code", "parent_id", "评分表")},
     references=(Reference(("parent",), "评分表"),),
     rules=(hand_marks_have_reasons, items_have_marks),
-    advice=(marks_are_in_range, weights_make_full_marks, scopes_are_known),
+    advice=(marks_are_in_range, parents_are_sums, weights_make_full_marks, scopes_are_known),
 )
 
 

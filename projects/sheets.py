@@ -71,6 +71,15 @@ def years_in_order(table: Table, book: Book) -> Iterator[Fault]:
             yield table.fault(row, "end_year", f"建设结束年早于建设起始年 {first}", f"{first} 或以后的年份")
 
 
+def not_the_main_window(table: Table, book: Book) -> Iterator[Fault]:
+    """The main window stands in sheet 项目; the office may have named it."""
+    main = ReportingWindow.objects.filter(project=book.project, is_main=True, name__gt="")
+    names = set(main.values_list("name", flat=True))
+    for row in table.telling("name"):
+        if row.values["name"] in names:
+            yield table.fault(row, "name", "是当前统计时段的名称", "其他名称；当前统计时段在工作表“项目”中填写")
+
+
 def group_named(table: Table, book: Book) -> Iterator[Fault]:
     """A project of level 专业群 says which group it is about."""
     for row in table.telling("level", "group"):
@@ -210,7 +219,7 @@ WINDOWS = WindowSheet(
     ),
     key=("name",),
     model=ReportingWindow,
-    rules=(dates_in_order,),
+    rules=(dates_in_order, not_the_main_window),
     is_ordered=False,
 )
 DEPARTMENTS = Sheet(

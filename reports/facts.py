@@ -34,7 +34,7 @@ from indicators.scoring import (
 from projects.facts import point_facts, task_facts
 from projects.models import Project, ReportingWindow, WindowKind
 from projects.progress import ExtraFact, PointFact, TaskFact, TaskFigures, task_figures
-from reports.figures import percent_lookup
+from reports.figures import Amount, percent_lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def own_score(facts: Facts) -> Score | None:
     roots = [mark for mark in marks if mark.depth == 0]
     total = sum((mark.mark or Fraction(0) for mark in roots), Fraction(0))
     unmarked = sum(mark.unmarked for mark in roots)
-    figure = percent_lookup(facts)
+    figure = percent_lookup(facts, {"total": Amount(total), "unmarked": Amount(unmarked)})
     held = [veto for veto in scheme.vetoes if veto_holds(veto, figure)]
     own_grade = None if unmarked else grade_of(total, scheme.bands)
     return Score(

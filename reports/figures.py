@@ -179,12 +179,13 @@ def descend(node: Any, path: list[str]) -> Any:
     return node
 
 
-def percent_lookup(facts: Facts) -> Callable[[str], Fraction | None]:
+def percent_lookup(facts: Facts, score: Tree) -> Callable[[str], Fraction | None]:
     """key → exact value for veto conditions, a rate as percent; None when unknown or not a number.
 
-    Only the part of the figures that a key asks for is formed, once.
+    Only the part of the figures that a key asks for is formed, once. `score` is what stands before vetoes.
     """
-    part = cache(lambda name: PARTS[name](facts) if name in PARTS else None)
+    parts = PARTS | {"score": lambda facts: score}
+    part = cache(lambda name: parts[name](facts) if name in parts else None)
 
     def find(key: str) -> Fraction | None:
         name, *rest = segments(key) or [""]

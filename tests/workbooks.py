@@ -201,6 +201,30 @@ def small(**changes: Rows | None) -> dict[str, Rows]:
     return {title: rows for title, rows in sheets.items() if rows is not None}
 
 
+# What people get wrong, and the sentence (here its beginning) that they get.
+BAD: tuple[tuple[dict[str, Rows], str], ...] = (
+    (small(项目=None), "文件: 缺少工作表“项目”"),
+    (small(项目=()), "文件: 缺少工作表“项目”"),
+    (small(任务点=[row[1:] for row in POINTS]), "任务点: 缺少必填列“任务编号”"),
+    (small(任务点=[*POINTS, POINTS[1]]), "任务点!A4: 与第 2 行重复"),
+    (small(建设任务=[*TASKS, ("B", "C", "上级不存在")]), "建设任务!B4: “C”在工作表“建设任务”中不存在"),
+    (
+        small(建设任务=[TASKS[0], ("A", "A.1", "一"), ("A.1", "A", "二")]),
+        "建设任务!B2: 上级编号循环：A → A.1 → A",
+    ),
+    (
+        small(项目=[*PROJECT[:7], ("统计开始日期", "2024-01-01"), PROJECT[8]]),
+        "项目!B9: 截止日期早于开始日期",
+    ),
+    (small(项目=[*PROJECT, ("统计时段类型", "季度")]), "项目!B10: 不是可选的内容"),
+    (small(任务点=[POINTS[0], ("A.1", 2022, 1, "课程", "许多", "门")]), "任务点!E2: 不是数字"),
+    (small(完成情况=[ENTRIES[0], ("A.1", 2022, 1, "1889-12-01", 3, "")]), "完成情况!D2: 日期超出范围"),
+    (small(完成情况=[ENTRIES[0], ("A.1", 2022, 1, "2101-01-01", 3, "")]), "完成情况!D2: 日期超出范围"),
+    (small(经费=[("年度", "预算（万元）"), (2022, -3)]), "经费!B2: 不能为负数"),
+    (small(任务点=[POINTS[0], ("A.1", 2022, "一" * 60, "序号太长", 1, "门")]), "任务点!C2: 文字太长"),
+)
+
+
 def workbook(sheets: dict[str, Rows]) -> BytesIO:
     book = Workbook()
     book.remove(book.active)

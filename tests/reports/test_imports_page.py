@@ -15,7 +15,7 @@ from django.test import Client
 from projects.models import Entry, Institution, Membership, Project, ReviewLog, Role, State, User
 from reports.views import imports
 from tests.conftest import DATA
-from tests.workbooks import POINTS, PROJECT, small, workbook
+from tests.workbooks import BAD, POINTS, PROJECT, Rows, small, workbook
 
 Browser = Callable[[User], Client]
 Send = Callable[..., HttpResponse]
@@ -93,6 +93,19 @@ def test_all_faults_at_once_and_nothing_written(send: Send, clerk: User) -> None
     assert not Project.objects.exists()
     for said in ("<h2>任务点</h2>", "E2", "四门", "B3", "1850", "<h2>完成情况</h2>", "A.9"):
         assert said in page
+
+
+@pytest.mark.parametrize(("sheets", "sentence"), BAD)
+def test_bad_input_names_its_place(sheets: dict[str, Rows], sentence: str, send: Send, clerk: User) -> None:
+    response = send(clerk, workbook(sheets))
+    page = text(response)
+    place, _, message = sentence.partition(": ")
+    sheet, _, cell = place.partition("!")
+    assert response.status_code == 422
+    assert f"<h2>{sheet}</h2>" in page
+    assert f'data-l="单元格">{cell}</td>' in page or not cell
+    assert message in page
+    assert not Project.objects.exists()
 
 
 def test_many_faults_are_counted_not_all_shown(
