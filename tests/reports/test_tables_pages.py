@@ -203,6 +203,13 @@ def test_outcome_targets_by_area(look: Look, school: Project) -> None:
     assert "1 加强党的建设" in page
 
 
+def test_a_level_stands_once_with_its_units(look: Look, school: Project) -> None:
+    page = look(school)
+    assert page.count(">未标级别<") == 1
+    panel = rows_of(page.split("<h2>标志性成果</h2>")[1].split("</table>")[0])
+    assert [cells[0].split()[-1] for cells in panel[-2:]] == ["未标级别", "万元"]
+
+
 def test_the_ledger_marks_references(look: Look, rules: Project) -> None:
     page = look(rules, "outcomes/?view=ledger")
     assert "首计在其他项目，不重复计数" in page
