@@ -1,3 +1,4 @@
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -12,3 +13,7 @@ class WiringConfig(AppConfig):
 
 class BackOfficeConfig(AdminConfig):
     default_site = "hvcollege.backoffice.BackOffice"
+
+
+class LogInGuardConfig(AxesConfig):
+    verbose_name = "登录安全"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.forms import modelform_factory
 
 from indicators.models import (
     Comparison,
@@ -61,12 +62,14 @@ class OutcomeTargetAdmin(admin.ModelAdmin):
 
 class PointLinkInline(admin.TabularInline):
     model = OutcomePoint
+    form = modelform_factory(OutcomePoint, fields="__all__", labels={"point": "任务点"})
     extra = 0
     autocomplete_fields = ("point",)
 
 
 class IndicatorLinkInline(admin.TabularInline):
     model = OutcomeIndicator
+    form = modelform_factory(OutcomeIndicator, fields="__all__", labels={"indicator": "绩效指标"})
     extra = 0
     autocomplete_fields = ("indicator",)
 
@@ -85,6 +88,8 @@ class OutcomeAdmin(admin.ModelAdmin):
 @admin.register(SatisfactionResult)
 class SatisfactionResultAdmin(admin.ModelAdmin):
     list_display = ("who", "year", "percent", "target", "sample", "surveyor", "project")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project",)
     list_filter = ("project", "year")
 
 
@@ -99,18 +104,24 @@ class ScoringItemAdmin(admin.ModelAdmin):
 @admin.register(GradeBand)
 class GradeBandAdmin(admin.ModelAdmin):
     list_display = ("name", "lower", "project")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project",)
     list_filter = ("project",)
 
 
 @admin.register(Veto)
 class VetoAdmin(admin.ModelAdmin):
     list_display = ("code", "name", "condition", "is_triggered", "grade", "project")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project",)
     list_filter = ("project",)
 
 
 @admin.register(Comparison)
 class ComparisonAdmin(admin.ModelAdmin):
     list_display = ("code", "dimension", "name", "before", "now", "benchmark", "project")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project",)
     list_filter = ("project", "dimension")
     search_fields = ("name",)
 
@@ -118,4 +129,6 @@ class ComparisonAdmin(admin.ModelAdmin):
 @admin.register(Vision)
 class VisionAdmin(admin.ModelAdmin):
     list_display = ("code", "text", "degree", "project")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project", "task")
     list_filter = ("project",)

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
+from django.db.models import QuerySet, TextField
+from django.forms import BaseInlineFormSet, Textarea
 from django.http import HttpRequest
 
 from projects.models import (
@@ -32,12 +32,16 @@ from projects.models import (
     ReviewLog,
     Round,
     RoundDeadline,
+    State,
     StoredFile,
     Task,
     TaskPoint,
     User,
     WindowException,
 )
+
+# What the log calls the steps of review
+VERBS = {"submit": "提交", "approve": "通过", "return": "退回", "withdraw": "撤回", "import": "导入"}
 
 
 class ReadOnly:
@@ -53,27 +57,37 @@ class ReadOnly:
         return False
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):
     model = Membership
     fk_name = "user"
     extra = 0
+    fields = ("institution", "role", "department", "project", "tasks")
     autocomplete_fields = ("institution", "department", "project", "tasks")
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    list_display = ("username", "name", "email", "is_active", "is_staff")
+    list_display = ("username", "name", "roles", "email", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser", "memberships__role", "memberships__institution")
     search_fields = ("username", "name", "email")
+    filter_horizontal = ()
     inlines = (MembershipInline,)
+    # Neither Django's groups nor its permissions are used: what a person may do, the roles say.
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        ("个人信息", {"fields": ("name", "email")}),
-        ("权限", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (None, {"fields": ("username", "password", "name", "email", "is_active", "is_superuser")}),
         ("时间", {"fields": ("last_login", "date_joined")}),
     )
+    readonly_fields = ("last_login", "date_joined")
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "name", "password1", "password2")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships")
+
+    @admin.display(description="角色")
+    def roles(self, user: User) -> str:
+        return "、".join(dict.fromkeys(each.get_role_display() for each in user.memberships.all()))
 
 
 @admin.register(Institution)
@@ -85,6 +99,7 @@ class InstitutionAdmin(admin.ModelAdmin):
 class DepartmentAdmin(admin.ModelAdmin):
     list_display = ("name", "institution", "kind", "head")
     list_filter = ("institution",)
+    list_select_related = ("institution",)
     search_fields = ("name", "head")
     autocomplete_fields = ("institution",)
 
@@ -92,7 +107,10 @@ class DepartmentAdmin(admin.ModelAdmin):
 @admin.register(ProfessionalGroup)
 class ProfessionalGroupAdmin(admin.ModelAdmin):
     list_display = ("name", "institution")
+    list_filter = ("institution",)
+    list_select_related = ("institution",)
     search_fields = ("name",)
+    autocomplete_fields = ("institution",)
 
 
 @admin.register(Membership)
@@ -113,6 +131,7 @@ class WindowInline(admin.TabularInline):
 class ProjectAdmin(admin.ModelAdmin):
     list_display = ("code", "name", "institution", "level", "start_year", "end_year")
     list_filter = ("level", "institution")
+    list_select_related = ("institution",)
     search_fields = ("code", "name")
     autocomplete_fields = ("institution", "group")
     inlines = (WindowInline,)
@@ -135,18 +154,26 @@ class PointShareInline(admin.TabularInline):
 
 @admin.register(TaskPoint)
 class TaskPointAdmin(admin.ModelAdmin):
-    list_display = ("code", "text", "planned", "unit", "due_on", "department", "person")
-    list_filter = ("task__project", "year", "department")
+    list_display = ("number", "text", "planned", "unit", "due_on", "department", "person")
+    list_filter = ("task__project", "year", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("task", "department")
     search_fields = ("text", "task__code", "person")
     autocomplete_fields = ("task", "department", "co_departments", "assignee")
     inlines = (PointShareInline,)
 
+    @admin.display(description="编号")
+    def number(self, point: TaskPoint) -> str:
+        return point.code
+
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("point", "effective_on", "quantity", "ratio", "state", "author", "decided_at")
-    list_filter = ("state", "point__task__project")
+    list_filter = (
+        "state",
+        "point__task__project",
+        ("point__department", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("point__task", "author")
     search_fields = ("description", "point__text")
     date_hierarchy = "effective_on"
@@ -158,19 +185,43 @@ class ExtraAchievementAdmin(admin.ModelAdmin):
     list_filter = ("task__project", "state")
     list_select_related = ("task",)
     search_fields = ("content",)
-    autocomplete_fields = ("task", "author")
+    autocomplete_fields = ("task",)
+    # A state is decided, and the decision logged; it is not typed.
+    readonly_fields = ("state", "author", "submitted_at", "decided_at", "revoked_at")
 
 
 @admin.register(ReviewLog)
 class ReviewLogAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "by", "verb", "from_state", "to_state", "comment")
-    list_filter = ("verb",)
-    list_select_related = ("by",)
+    list_display = ("at", "by", "about", "done", "old_state", "to_state", "comment")
+    list_filter = ("to_state",)
+    list_select_related = ("by", "content_type")
+    search_fields = ("comment", "by__name", "by__username")
+    date_hierarchy = "at"
+    fields = list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewLog]:
+        entries = GenericPrefetch("target", [Entry.objects.select_related("point__task")])
+        return super().get_queryset(request).prefetch_related(entries)
+
+    @admin.display(description="对象")
+    def about(self, log: ReviewLog) -> str:
+        name = log.target if isinstance(log.target, Entry) else log.object_id
+        return f"{log.content_type.name} {name}"
+
+    @admin.display(description="操作")
+    def done(self, log: ReviewLog) -> str:
+        return VERBS.get(log.verb, log.verb)
+
+    @admin.display(description="原状态")
+    def old_state(self, log: ReviewLog) -> str:
+        return State(log.from_state).label if log.from_state else ""
 
 
 class PointEvidenceInline(admin.TabularInline):
     model = PointEvidence
     extra = 0
+    fields = ("point", "pages", "note")
+    formfield_overrides = {TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 40})}}
     autocomplete_fields = ("point",)
 
 
@@ -179,6 +230,7 @@ class EvidenceAdmin(admin.ModelAdmin):
     list_display = ("title", "file_name", "issuer", "document_no", "issued_on", "project")
     list_filter = ("project",)
     search_fields = ("title", "file_name", "document_no")
+    list_select_related = ("project",)
     autocomplete_fields = ("project",)
     readonly_fields = ("file",)
     inlines = (PointEvidenceInline,)

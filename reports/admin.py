@@ -26,6 +26,7 @@ class ReportAdmin(admin.ModelAdmin):
     list_select_related = ("project", "created_by")
     search_fields = ("title",)
     autocomplete_fields = ("project", "created_by")
+    readonly_fields = ("state",)
 
 
 @admin.register(Narrative)

@@ -139,4 +139,4 @@ class ReviewLog(models.Model):
         indexes = [models.Index(fields=("content_type", "object_id"), name="review_log_target")]
 
     def __str__(self) -> str:
-        return f"{self.by} {self.verb}"
+        return f"{self.by or '—'} → {self.get_to_state_display()}"

@@ -68,6 +68,9 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.username
 
+    def get_short_name(self) -> str:
+        return self.name
+
 
 class Role(models.TextChoices):
     FILLER = "filler", "填报人"
