@@ -1,0 +1,57 @@
+"""The marked workbook: the user's own file, with the faults in the right cells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import Font
+
+from projects.workbook.faults import Fault
+from reports.exchange import import_workbook
+from reports.marking import FAULT_LIST, marked
+from tests.workbooks import POINTS, TASKS, saved, small, workbook
+
+
+@pytest.mark.django_db
+def test_faults_are_marked_where_they_stand(now: datetime) -> None:
+    sheets = small(任务点=[*POINTS, ("A.1", "去年", 2, "=1+1", "许多", "项")], 备注=[("随便",)])
+    book = load_workbook(workbook(sheets))
+    book["建设任务"]["A1"].font = Font(italic=True)
+    book["建设任务"].column_dimensions["A"].width = 33
+    data = saved(book).getvalue()
+    faults = import_workbook(BytesIO(data), now=now).faults
+    again = load_workbook(BytesIO(marked(data, faults)))
+    assert again.sheetnames == [FAULT_LIST, *book.sheetnames]
+    assert again["建设任务"]["A1"].font.italic
+    assert again["建设任务"].column_dimensions["A"].width == 33
+    points = again["任务点"]
+    wrong = {cell.coordinate for row in points.iter_rows() for cell in row if cell.comment}
+    assert wrong == {fault.cell for fault in faults} == {"B4", "D4", "E4"}
+    assert "不是年份" in points["B4"].comment.text
+    assert points["B4"].fill.start_color.rgb.endswith("FFD9D6")
+    listed = list(again[FAULT_LIST].iter_rows(min_row=2, values_only=True))
+    assert [row[:2] for row in listed] == [(fault.sheet, fault.cell) for fault in faults]
+    assert again[FAULT_LIST]["B2"].hyperlink.location == f"'任务点'!{faults[0].cell}"
+
+
+@pytest.mark.django_db
+def test_a_marked_workbook_is_taken_in_once_mended(now: datetime) -> None:
+    data = workbook(small(任务点=[*POINTS, ("A.1", 2022, 2, "建设", "许多", "项")])).getvalue()
+    book = load_workbook(BytesIO(marked(data, import_workbook(BytesIO(data), now=now).faults)))
+    book["任务点"]["E4"] = 5
+    again = import_workbook(saved(book), now=now)
+    assert again.ok
+    assert not again.notices
+
+
+def test_a_fault_in_a_merged_cell_and_a_value_like_a_formula() -> None:
+    book = load_workbook(workbook({"建设任务": TASKS}))
+    book["建设任务"].merge_cells("A2:A3")
+    fault = Fault("建设任务", "A3", '=HYPERLINK("x")\x00', "编号重复", "不同的编号")
+    again = load_workbook(BytesIO(marked(saved(book).getvalue(), [fault, Fault("", "", "", "文件", "")])))
+    assert "编号重复" in again["建设任务"]["A2"].comment.text
+    assert again[FAULT_LIST]["C2"].data_type == "s"
+    assert again[FAULT_LIST]["C2"].value == '=HYPERLINK("x")'
