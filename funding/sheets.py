@@ -16,7 +16,7 @@ from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Notice
 from projects.workbook.headers import Column
-from projects.workbook.sheet import BATCH, Changes, Sheet
+from projects.workbook.sheet import BATCH, RECORD, Changes, Sheet
 
 MODELS: dict[str, type[Amount]] = {"budget": BudgetLine, "received": Receipt, "spent": Expenditure}
 SHARED = ("years", "source", "task", "category", "dated_on", "document_no", "summary")
@@ -35,6 +35,10 @@ def amount(cell: cells.RawCell) -> Decimal | Unknown | None:
         return None
     value = amounts.quantity(cell)
     return Unknown.UNKNOWN if value is None else value
+
+
+def values_of(form: Key) -> Values:
+    return dict(zip((*SHARED, *MODELS), form, strict=True))
 
 
 def told_apart(
@@ -71,26 +75,43 @@ class FundingSheet(Sheet):
     def form_of(self, values: Values) -> Key:
         return tuple(values.get(name) or None for name in SHARED) + tuple(values.get(name) for name in MODELS)
 
-    def standing(self, book: Book) -> list[Key]:
-        """The imported rows in row form: the amounts of one row carry the same position."""
-        rows: dict[int, Values] = defaultdict(dict)
+    def standing(self, book: Book) -> tuple[list[Key], list[Key]]:
+        """(imported, entered in the app) in row form: the amounts of one imported row share a position."""
+        rows: dict[tuple[Any, ...], Values] = defaultdict(dict)
         for name, model in MODELS.items():
-            records = model._default_manager.filter(project=book.project, is_imported=True).order_by()
-            for position, first, last, value, *shared in records.values_list(
-                *("position", "first_year", "last_year", "amount", "source__name", "task__code"),
-                *SHARED[3:],
+            records = model._default_manager.filter(project=book.project).order_by("pk")
+            for pk, is_imported, position, first, last, value, *shared in records.values_list(
+                *("pk", "is_imported", "position", "first_year", "last_year", "amount"),
+                *("source__name", "task__code", *SHARED[3:]),
             ):
                 shared_values = dict(zip(SHARED, ((first, last), *shared), strict=True))
-                rows[position] |= shared_values | {name: Unknown.UNKNOWN if value is None else value}
-        return [self.form_of(values) for _, values in sorted(rows.items())]
+                of = (False, position) if is_imported else (True, name, pk)
+                rows[of] |= shared_values | {name: Unknown.UNKNOWN if value is None else value}
+        forms = [(of[0], self.form_of(values)) for of, values in sorted(rows.items())]
+        return [form for is_own, form in forms if not is_own], [form for is_own, form in forms if is_own]
+
+    def exported(self, book: Book) -> list[Values]:
+        imported, entered = self.standing(book)
+        return [values_of(form) for form in (*imported, *entered)]
 
     def compare(self, table: Table, book: Book) -> Changes:
-        """There is no key: a row that is not found as it is replaces one of its year, source and task."""
-        standing = Counter(self.standing(book))
-        unchanged, others = told_apart(table.rows, standing, self.form_of)
-        gone = Counter(form[:SAME] for form in standing.elements())
+        """There is no key: a row that is not found as it is replaces one of its year, source and task.
+
+        A row equal to one that was entered in the app is that one: an export brings both back.
+        """
+        imported, entered = map(Counter, self.standing(book))
+        unchanged, others = told_apart(table.rows, imported, self.form_of)
+        standing, others = told_apart(others, entered, self.form_of)
+        for row in standing:
+            row.values["is_entered"] = True
+        gone = Counter(form[:SAME] for form in imported.elements())
+        replaced: dict[Key, list[Key]] = defaultdict(list)
+        for form in imported.elements():
+            replaced[form[:SAME]].append(form)
         changed, new = told_apart(others, gone, lambda values: self.form_of(values)[:SAME])
-        return Changes(tuple(new), tuple(changed), tuple(unchanged), removed=tuple(gone.elements()))
+        for row in changed:
+            row.values[RECORD] = values_of(replaced[self.form_of(row.values)[:SAME]].pop())
+        return Changes(tuple(new), tuple(changed), (*unchanged, *standing), removed=tuple(gone.elements()))
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
         if changes.is_nothing:
@@ -103,7 +124,7 @@ class FundingSheet(Sheet):
                 [
                     model(**self.fields(row, position, name, sources, writing))
                     for position, row in enumerate(table.rows, 1)
-                    if row.values.get(name) is not None
+                    if row.values.get(name) is not None and not row.values.get("is_entered")
                 ],
                 batch_size=BATCH,
             )

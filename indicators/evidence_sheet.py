@@ -14,7 +14,7 @@ from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault, Notice
 from projects.workbook.headers import Column
-from projects.workbook.sheet import Changes, Reference, Sheet
+from projects.workbook.sheet import RECORD, Changes, Reference, Sheet, natural
 
 IDENTITY = ("file_name", "title")
 MATERIAL = ("issuer", "document_no", "issued_on")
@@ -122,6 +122,20 @@ class EvidenceSheet(Sheet):
                 existing[(file_name, title, use.sheet, *key)] = {"pages": pages, "note": note}
         return existing
 
+    def exported(self, book: Book) -> list[Values]:
+        """A row for each use of a material, and one for a material without any."""
+        existing = self.existing(book)
+        columns = {use.sheet: use.columns for use in USES}
+        rows = []
+        for key in sorted(existing, key=natural):
+            material = dict(zip(IDENTITY, key, strict=False)) | existing[key[: len(IDENTITY)]]
+            if len(key) > len(IDENTITY):
+                _, _, sheet, *target = key
+                rows.append(material | existing[key] | dict(zip(columns[sheet], target, strict=True)))
+            elif not any(other[: len(IDENTITY)] == key for other in existing if other != key):
+                rows.append(material)
+        return rows
+
     def compare(self, table: Table, book: Book) -> Changes:
         existing = self.existing(book)
         new, changed, unchanged = [], [], []
@@ -131,6 +145,7 @@ class EvidenceSheet(Sheet):
             if len(records) < len(stated(row)):
                 new.append(row)
             elif any(row.values[name] != value for name, value in told if name in table.present):
+                row.values[RECORD] = dict(told)
                 changed.append(row)
             else:
                 unchanged.append(row)

@@ -87,7 +87,7 @@ INDICATORS = IndicatorSheet(
     title="绩效指标",
     columns=(
         Column("指标编号", "code", cells.code, required=True),
-        Column("一级指标", "level1", cells.choice(*LEVEL1), required=True),
+        Column("一级指标", "level1", cells.Choice(*LEVEL1), required=True),
         Column("二级指标", "level2", cells.line, required=True),
         Column("任务编号", "task", cells.code),
         Column("指标名称", "name", cells.text, required=True),

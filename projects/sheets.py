@@ -41,11 +41,10 @@ MOST_PLACES = 4
 UNLIKELY_RATIO = 10
 
 
-def coded(choices: type[models.Choices]) -> cells.Parser:
+def coded(choices: type[models.Choices]) -> cells.Choice:
     """One of the Chinese labels of `choices`; the value is the code kept in the database."""
     codes = {str(label): value for value, label in choices.choices}
-    parse = cells.choice(*codes)
-    return lambda cell: codes.get(parse(cell), "")
+    return cells.Choice(*codes, values=codes)
 
 
 def decimal_places(cell: cells.RawCell) -> int | None:
@@ -77,7 +76,9 @@ def not_the_main_window(table: Table, book: Book) -> Iterator[Fault]:
     names = set(main.values_list("name", flat=True))
     for row in table.telling("name"):
         if row.values["name"] in names:
-            yield table.fault(row, "name", "是当前统计时段的名称", "其他名称；当前统计时段在工作表“项目”中填写")
+            yield table.fault(
+                row, "name", "是当前统计时段的名称", "其他名称；当前统计时段在工作表“项目”中填写"
+            )
 
 
 def group_named(table: Table, book: Book) -> Iterator[Fault]:
@@ -180,6 +181,12 @@ class WindowSheet(Sheet):
 @dataclass(frozen=True, kw_only=True)
 class ExtraSheet(Sheet):
     """额外成果: reviewed like entries, but with a key, so a change is made in place and reviewed again."""
+
+    def exported(self, book: Book) -> list[Values]:
+        """The approved ones; what waits for review is not part of the project yet."""
+        approved = self.records(book).filter(state=State.APPROVED).values_list(*map(self.lookup, self.key))
+        keys = set(approved)
+        return [values for values in super().exported(book) if self.key_of(values) in keys]
 
     def extra_fields(self) -> list[str]:
         return ["state", "submitted_at", "decided_at"]

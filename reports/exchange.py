@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +18,13 @@ from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.reading import read_sheets
 from projects.workbook.references import position
 from projects.workbook.sheet import Changes, Sheet
+from reports.marking import FAULT_LIST
 from reports.sheets import SHEETS
+from reports.trace import State, state_of
+
+# The sheet of instructions that an export begins with, and the list of faults in a marked workbook.
+GUIDE = "填写说明"
+OWN_SHEETS = (GUIDE, FAULT_LIST)
 
 BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
 NO_PROJECT = Table("", faults=[Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”")])
@@ -82,7 +88,8 @@ def import_workbook(
 def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     """The known sheets as tables, with notices about everything else."""
     raw = read_sheets(source, wanted=BY_TITLE)
-    notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in raw if title not in BY_TITLE]
+    unknown = [title for title in raw if title not in (*BY_TITLE, *OWN_SHEETS)]
+    notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in unknown]
     known = {title: raw[title] for title in BY_TITLE if title in raw}
     notices += [Notice(title, "工作表是空的，已忽略") for title, sheet in known.items() if sheet.is_blank]
     tables = {PROJECT.title: NO_PROJECT} | {
@@ -111,11 +118,56 @@ def is_taken(code: str | None, institution: str) -> bool:
     return Project.objects.filter(code=code).exclude(institution__name=institution).exists()
 
 
-def take_in(writing: Writing, institution: Institution | None) -> Outcome:
-    book, tables = writing.book, writing.book.tables
-    for title, table in tables.items():
+@dataclass(frozen=True, slots=True)
+class Seen(Outcome):
+    """What an import would do: also of a file with faults, as far as its rows are sound.
+
+    `records` is what stood when it was compared (reports.trace).
+    """
+
+    records: State = field(default_factory=dict)
+
+
+def compare_workbook(source: Path, *, institution: Institution | None = None) -> Seen:
+    """Compare a workbook with the records. Nothing is written."""
+    try:
+        tables, notices = parse(source)
+    except Refused as refused:
+        return Seen(None, faults=refused.faults)
+    with transaction.atomic():
+        book = open_book(tables, institution)
+        records = state_of(book.institution, book.project)
+        faults = examined(book, institution)
+        if faults:
+            book = replace(book, tables={title: sound(table, faults) for title, table in tables.items()})
+        changes: dict[str, Changes] = {}
+        if book.is_told:
+            for title, table in book.tables.items():
+                changes[title] = BY_TITLE[title].compare(table, book)
+                notices += BY_TITLE[title].notices(table, changes[title], book)
+        return Seen(book.project, changes, faults, tuple(notices), records)
+
+
+def sound(table: Table, faults: Iterable[Fault]) -> Table:
+    """The table without the rows that have faults."""
+    own = [fault for fault in faults if fault.sheet == table.title]
+    if table.title == PROJECT.title or not all(fault.cell for fault in own):
+        return replace(table, rows=[] if own else table.rows)
+    numbers = {position(fault.cell)[0] + 1 for fault in own}
+    return replace(table, rows=[row for row in table.rows if row.number not in numbers])
+
+
+def examined(book: Book, institution: Institution | None) -> tuple[Fault, ...]:
+    """Every fault of the file, in the order of its sheets and cells."""
+    for title, table in book.tables.items():
         BY_TITLE[title].prepare(table)
-    faults = tuple(sorted(all_faults(book, institution), key=where(list(tables))))
+    return tuple(sorted(all_faults(book, institution), key=where(list(book.tables))))
+
+
+def take_in(writing: Writing, institution: Institution | None) -> Outcome:
+    """Write what the file says, or nothing where it has faults."""
+    book, tables = writing.book, writing.book.tables
+    faults = examined(book, institution)
     if faults:
         return Outcome(book.project, faults=faults)
     missing = missing_departments(book)

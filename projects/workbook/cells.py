@@ -186,18 +186,19 @@ def codes(cell: RawCell, limit: int = 100) -> tuple[str, ...]:
 # Answers
 
 
-def choice(*options: str, synonyms: Mapping[str, str] | None = None) -> Parser:
-    """One of the options and nothing else; `synonyms` maps other spellings to an option."""
-    accepted = {option: option for option in options} | dict(synonyms or {})
-    expected = "、".join(f"“{option}”" for option in options)
+class Choice:
+    """One of the options and nothing else. The value is the option, or what `values` has for it."""
 
-    def parse(cell: RawCell) -> str:
+    def __init__(self, *options: str, values: Mapping[str, str] | None = None) -> None:
+        self.options = options
+        self.values = values or {option: option for option in options}
+        self.labels = {value: option for option, value in self.values.items()}
+
+    def __call__(self, cell: RawCell) -> str:
         found = folded(cell)
-        if found and found not in accepted:
-            raise Problem("不是可选的内容", expected)
-        return accepted.get(found, "")
-
-    return parse
+        if found and found not in self.values:
+            raise Problem("不是可选的内容", "、".join(f"“{option}”" for option in self.options))
+        return self.values.get(found, "")
 
 
 def folded(cell: RawCell) -> str:

@@ -124,6 +124,12 @@ def years(cell: RawCell) -> tuple[int, int] | None:
     return None if single is None else (single, single)
 
 
+def years_written(value: tuple[int, int]) -> str:
+    """A year or a span of years, as `years` reads it."""
+    first, last = value
+    return str(first) if first == last else f"{first}-{last}"
+
+
 def span(first: int, last: int) -> tuple[int, int]:
     if first > last:
         raise Problem("起始年份晚于结束年份", f"{last}-{first}")

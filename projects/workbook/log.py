@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from projects.models import ReviewLog, State
 from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table
-from projects.workbook.sheet import BATCH, Changes, Sheet
+from projects.workbook.sheet import BATCH, RECORD, Changes, Sheet, natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class LogSheet(Sheet):
             key: Standing(latest[State.APPROVED].get(key), latest[State.SUBMITTED].get(key)) for key in keys
         }
 
+    def exported(self, book: Book) -> list[Values]:
+        """Per key the record that counts; what waits for review is not part of the project yet."""
+        standing = self.standing(book)
+        return [record for key in sorted(standing, key=natural) if (record := standing[key].counting)]
+
     def compare(self, table: Table, book: Book) -> Changes:
         standing = self.standing(book)
         names = self.own_names(table.present)
@@ -68,10 +73,10 @@ class LogSheet(Sheet):
             if stands is None:
                 new.append(row)
             elif record := stands.equal(row.values, names):
-                row.values["record"] = record
+                row.values[RECORD] = record
                 unchanged.append(row)
             else:
-                row.values["record"] = stands.counting or stands.waiting
+                row.values[RECORD] = stands.counting or stands.waiting
                 changed.append(row)
         return Changes(tuple(new), tuple(changed), tuple(unchanged), missing=tuple(standing))
 
@@ -84,11 +89,11 @@ class LogSheet(Sheet):
         made = self.model._default_manager.bulk_create(records, batch_size=BATCH)
         log([record.pk for record in made], self.model, state, writing)
         if writing.approve:
-            self.approve_waiting([row.values["record"]["pk"] for row in changes.unchanged], writing)
+            self.approve_waiting([row.values[RECORD]["pk"] for row in changes.unchanged], writing)
 
     def record(self, row: Row, present: frozenset[str], writing: Writing) -> dict[str, Any]:
         """Columns that the file does not have keep the value of the record that is corrected."""
-        before = row.values.get("record") or {}
+        before = row.values.get(RECORD) or {}
         owner = writing.ids(self.owner_sheet)[tuple(row.values[name] for name in self.owner_key)]
         values = {
             name: row.values[name] if name in present else before.get(name)

@@ -7,6 +7,7 @@ serve comparison, preview and export.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from projects.workbook.headers import AnyColumn, Column
 from projects.workbook.reading import RawSheet
 
 BATCH = 1000
+# Where a compared row keeps the record, in row form, that it corrects.
+RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,14 @@ class Changes:
         return self.new + self.changed + self.moved
 
 
+def natural(key: Key) -> list[list[str | int]]:
+    """For sorting keys as people do: 2-9 stands before 2-10."""
+    return [
+        [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", str(value or ""))]
+        for value in key
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A sheet that is a table of one model, one row per record, found by its key."""
@@ -145,6 +156,13 @@ class Sheet:
                 by_pk[pk][name] |= {tuple(key)}
         return {self.key_of(values): values for values in by_pk.values()}
 
+    def exported(self, book: Book) -> list[Values]:
+        """The records that an export writes, in row form and file order."""
+        existing = self.existing(book)
+        if self.is_ordered:
+            return sorted(existing.values(), key=lambda values: values["position"])
+        return [existing[key] for key in sorted(existing, key=natural)]
+
     # -- comparison -----------------------------------------------------------------------------
 
     def prepare(self, table: Table) -> None:
@@ -188,6 +206,7 @@ class Sheet:
             if stands is None:
                 new.append(row)
             elif self.differs(row, stands, table.present):
+                row.values[RECORD] = stands
                 changed.append(row)
             else:
                 unchanged.append(row)

@@ -31,7 +31,7 @@ FIELDS = (
     Column("项目编号", "code", cells.code, required=True),
     Column("建设起始年", "start_year", days.year, required=True),
     Column("综合权重", "weight", amounts.percent),
-    Column("统计时段类型", "kind", cells.choice("年度", "中期", "期满"), default="中期"),
+    Column("统计时段类型", "kind", cells.Choice("年度", "中期", "期满"), default="中期"),
 )
 
 

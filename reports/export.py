@@ -1,0 +1,155 @@
+"""Giving a project out as the exchange workbook: what is written here imports again to the same records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+from funding.sheets import Unknown
+from funding.sheets import amount as funding_amount
+from projects.forms import REASON_KINDS
+from projects.models import Project
+from projects.sheets import PROJECT
+from projects.workbook import amounts, cells, days
+from projects.workbook.book import Book, Values
+from projects.workbook.columns import FIELD, VALUE
+from projects.workbook.headers import AnyColumn, Column, YearColumns
+from projects.workbook.sheet import Sheet
+from projects.workbook.writing import Heading, Page, Shape, write_workbook
+from reports.exchange import BY_TITLE, GUIDE
+from reports.sheets import SHEETS
+
+SHAPES: Mapping[object, Shape] = {
+    cells.line: Shape.LINE,
+    cells.text: Shape.TEXT,
+    cells.names: Shape.LINE,
+    cells.codes: Shape.LINE,
+    days.points: Shape.LINE,
+    days.day: Shape.DAY,
+    days.year: Shape.YEAR,
+    amounts.quantity: Shape.NUMBER,
+    amounts.measure: Shape.NUMBER,
+    amounts.percent: Shape.NUMBER,
+    amounts.whole: Shape.NUMBER,
+    amounts.ratio: Shape.PERCENT,
+    funding_amount: Shape.NUMBER,
+}
+YES_OR_NO = ("是", "否")
+LEVELS = ("国家级", "省级", "市级", "校级", "国际组织", "未标级别")
+# Lists that WORKBOOK.md leaves open: offered, not required.
+SUGGESTED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("部门", "kind"): ("职能部门", "教学单位", "教辅单位"),
+    ("完成情况", "reason_kind"): REASON_KINDS,
+    ("绩效指标", "level2"): (
+        *("数量指标", "质量指标", "时效指标", "成本指标", "社会效益指标", "可持续影响指标"),
+        *("服务对象满意度指标", "资金管理指标", "项目管理指标"),
+    ),
+    ("成果目标", "level"): LEVELS,
+    ("成果台账", "level"): LEVELS,
+    ("成果台账", "kind"): ("获奖", "立项", "认定", "验收通过", "授权", "出版", "其他"),
+    ("满意度", "who"): ("在校生", "毕业生", "教职工", "用人单位", "家长"),
+}
+RULES = (
+    "建设项目工作簿填写说明",
+    "一个工作簿是一个建设项目。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字不要改。",
+    "不需要的工作表可以删除：缺少的工作表不会改变系统中的内容；文件里没有的行保留不动，只会报告“缺少”。",
+    "空单元格、—、-、/、XXX 表示未知，不是 0；0 就是 0。",
+    "“完成数量”填写截至完成日期的累计数，不是本次新增数。“完成比例”填写比例：1 即 100%，也可以写成 95.43%。",
+    "日期写成 2023-12-31；编号都是文本，“2.10”这样的编号请保持文本格式。",
+    "几个部门用“、”分开，几个编号用“；”分开；关联任务点写成 任务编号/年度/序号，例如 2-1/2022/3。",
+    "“经费”是整张表替换：导入后，以前从工作簿导入的经费以文件为准，在系统中录入的保留。",
+    "有任何一处问题时整个文件都不导入，系统会列出全部问题所在的单元格、内容和正确写法。",
+)
+
+
+def export_workbook(project: Project | None) -> bytes:
+    """The workbook of the project, or without one the empty template for a new one."""
+    book = Book({}, BY_TITLE, project.institution if project else None, project)
+    file = BytesIO()
+    write_workbook(file, [page_of(sheet, book) for sheet in SHEETS], (GUIDE, RULES))
+    return file.getvalue()
+
+
+def page_of(sheet: Sheet, book: Book) -> Page:
+    rows = sheet.exported(book) if book.project else []
+    if sheet is PROJECT:
+        return fields_page(sheet, rows[0] if rows else {})
+    columns = list(each_column(sheet.columns, years_of(rows, book.project)))
+    return Page(
+        sheet.title,
+        [heading(sheet, column, year) for column, year in columns],
+        ([cell(column, values, year) for column, year in columns] for values in rows),
+    )
+
+
+def fields_page(sheet: Sheet, values: Values) -> Page:
+    """字段 | 值: one row per field."""
+    columns = [column for column in sheet.columns if isinstance(column, Column)]
+    headings = [Heading(FIELD, Shape.LINE), Heading(VALUE, Shape.TEXT)]
+    rows = [
+        (f"{column.header}*" if column.required else column.header, cell(column, values))
+        for column in columns
+    ]
+    return Page(sheet.title, headings, rows)
+
+
+def years_of(rows: Iterable[Values], project: Project | None) -> Sequence[int]:
+    """The years that have a column: those of the construction period, and others that have a target."""
+    period = range(project.start_year, project.end_year + 1) if project else ()
+    return sorted({*period, *(year for values in rows for year in values.get("targets", ()))})
+
+
+def each_column(columns: Iterable[AnyColumn], years: Sequence[int]) -> Iterable[tuple[AnyColumn, int | None]]:
+    """The columns in their order, that of yearly targets once for each year."""
+    for column in columns:
+        if isinstance(column, YearColumns):
+            yield from ((column, year) for year in years)
+        else:
+            yield column, None
+
+
+def header_of(column: AnyColumn, year: int | None) -> str:
+    return f"{year}年目标" if isinstance(column, YearColumns) else column.header
+
+
+def heading(sheet: Sheet, column: AnyColumn, year: int | None) -> Heading:
+    shape = SHAPES.get(column.parse, Shape.CODE)
+    if isinstance(column, YearColumns):
+        return Heading(header_of(column, year), shape)
+    link = sheet.links.get(column.name)
+    offered = SUGGESTED.get((sheet.title, column.name), ())
+    return Heading(
+        column.header,
+        shape,
+        is_required=column.required,
+        options=options_of(column) or offered,
+        is_closed=not offered,
+        list_of="部门" if link and link.sheet == "部门" else "",
+    )
+
+
+def options_of(column: Column) -> tuple[str, ...]:
+    if isinstance(column.parse, cells.Choice):
+        return column.parse.options
+    return YES_OR_NO if column.parse is cells.flag else ()
+
+
+def cell(column: AnyColumn, values: Values, year: int | None = None) -> Any:
+    """What stands in the cell for a value in row form."""
+    value: Any = values.get(column.name)
+    if year is not None:
+        return (value or {}).get(year)
+    if isinstance(value, Unknown):
+        return value.value
+    if isinstance(column.parse, cells.Choice):
+        return column.parse.labels.get(value)
+    if column.parse is days.years:
+        return days.years_written(value)
+    if isinstance(value, frozenset | tuple):
+        return ("、" if column.parse is cells.names else "；").join(sorted(map(key_written, value)))
+    return value
+
+
+def key_written(key: Sequence[object] | str) -> str:
+    return key if isinstance(key, str) else "/".join(map(str, key))
