@@ -169,6 +169,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
+IMPORTS_DIR = DATA_DIR / "imports"
 WORKBOOK_MAX_BYTES = 20 * 1024 * 1024
 
 # The seam (reports/facts.py) lies above the app whose pages ask it, so it is wired in by name.
@@ -187,7 +188,11 @@ EMAIL_FILE_PATH = MAIL.folder
 DEFAULT_FROM_EMAIL = MAIL.user or "noreply@localhost"
 
 # Background jobs: kind → the function that does it (see projects/jobs.py).
-JOB_HANDLERS = {"report": "reports.rendering.render"}
+JOB_HANDLERS = {
+    "report": "reports.rendering.render",
+    "import_check": "reports.intake.check",
+    "import_write": "reports.intake.write",
+}
 JOBS_DIR = DATA_DIR / "jobs"
 JOB_LEASE = timedelta(seconds=60)
 JOB_MAX_ATTEMPTS = 3

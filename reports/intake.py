@@ -1,0 +1,165 @@
+"""A workbook on its way in: received, checked in the background, previewed, confirmed, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from projects.evidence import clean_name, write_draft
+from projects.jobs import Progress, Result, enqueue
+from projects.models import Institution, User
+from projects.workbook.book import Writing
+from reports import exchange
+from reports.models import Intake
+from reports.preview import items
+from reports.sheets import SHEETS
+from reports.trace import BuiltOn, Trace, changes_between, state_of, take_back, trace
+
+CHECK, WRITE = "import_check", "import_write"
+VALID_FOR = timedelta(hours=24)
+State = Intake.State
+PREVIEW, RECORDS, TRACE = "preview.json", "records.json", "trace.json"
+
+
+class Refusal(Exception):
+    """What was asked cannot be done now; the message is a sentence for the user."""
+
+
+def receive(upload: File[bytes], *, institution: Institution | None, approve: bool, by: User) -> Intake:
+    """Keep the file and have it checked. OSError when the disk does not take it."""
+    settings.IMPORTS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft, digest = write_draft(upload, settings.IMPORTS_DIR)
+    try:
+        with transaction.atomic():
+            intake = Intake.objects.create(
+                institution=institution,
+                by=by,
+                file_name=clean_name(upload.name or ""),
+                sha256=digest,
+                size=upload.size,
+                approve=approve,
+            )
+            intake.folder.mkdir(mode=0o700)
+            draft.replace(intake.source)
+            start(intake, CHECK, by)
+    finally:
+        draft.unlink(missing_ok=True)
+    return intake
+
+
+def start(intake: Intake, kind: str, by: User) -> None:
+    title = f"{'检查' if kind == CHECK else '导入'} {intake.file_name}"
+    intake.job = enqueue(kind, {"intake": intake.pk, "title": title}, by=by, key=f"intake:{intake.pk}")
+    intake.save(update_fields=["job"])
+
+
+def check(payload: Mapping[str, Any], progress: Progress) -> Result:
+    """The handler of the check: what the import would do, kept beside the file."""
+    intake = Intake.objects.select_related("institution").get(pk=payload["intake"])
+    progress(0, 3, "读取工作簿")
+    seen = exchange.compare_workbook(intake.source, institution=intake.institution)
+    progress(2, 3, "整理预览")
+    keep(intake, PREVIEW, [item.as_json() for item in items(SHEETS, seen.changes, seen.faults)])
+    keep(intake, RECORDS, seen.records)
+    with transaction.atomic():
+        Intake.objects.filter(pk=intake.pk, state=State.CHECKING).update(
+            state=State.READY if seen.ok else State.REFUSED,
+            project=seen.project,
+            result=seen.as_json() | {"faults": len(seen.faults)},
+        )
+        progress.finish({})
+    return {}
+
+
+def confirm(intake: Intake, *, by: User) -> None:
+    """Have the workbook written as it was previewed. Refusal when that is over."""
+    now = timezone.now()
+    if now - intake.at > VALID_FOR:
+        move(intake, State.READY, State.STALE, note="预览超过 24 小时，请重新预览。")
+        raise Refusal("预览已超过 24 小时，请重新预览后再确认。")
+    with transaction.atomic():
+        if not move(intake, State.READY, State.WRITING, decided_by=by, decided_at=now):
+            raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能再确认。")
+        start(intake, WRITE, by)
+
+
+def write(payload: Mapping[str, Any], progress: Progress) -> Result:
+    """The handler of the confirmed import: its records and the end of the job are one transaction."""
+    intake = Intake.objects.select_related("institution", "by").get(pk=payload["intake"])
+    progress(0, 3, "读取工作簿")
+    tables, notices = exchange.parse(intake.source)
+    progress(1, 3, "写入")
+    with transaction.atomic():
+        book = exchange.open_book(tables, intake.institution)
+        before = state_of(book.institution, book.project)
+        if changed := changes_between(kept(intake, RECORDS), before):
+            move(intake, State.WRITING, State.STALE, note=f"预览后系统中的记录有变化：{'；'.join(changed)}。")
+            progress.finish({})
+            return {}
+        writing = Writing(book, intake.by, timezone.now(), intake.approve)
+        outcome = exchange.take_in(writing, intake.institution)
+        assert outcome.project, outcome.faults
+        after = state_of(outcome.project.institution, outcome.project)
+        keep(intake, TRACE, trace(before, after).as_json())
+        move(
+            intake,
+            State.WRITING,
+            State.DONE,
+            project=outcome.project,
+            institution=outcome.project.institution,
+            result=outcome.as_json()
+            | {"faults": 0, "notices": [str(n) for n in (*notices, *outcome.notices)]},
+        )
+        progress.finish({})
+    return {}
+
+
+def check_again(intake: Intake, *, by: User) -> None:
+    """A new preview of the same file."""
+    with transaction.atomic():
+        if not move(intake, State.STALE, State.CHECKING, note="", at=timezone.now()):
+            raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不需要重新预览。")
+        start(intake, CHECK, by)
+
+
+def drop(intake: Intake) -> None:
+    """Give a preview up; nothing was written."""
+    if not any(move(intake, old, State.DROPPED) for old in (State.READY, State.STALE, State.REFUSED)):
+        raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能放弃。")
+
+
+def undo(intake: Intake, *, now: datetime) -> None:
+    """Put every record back as it was. Refusal when it is too late or something was built on the import."""
+    if intake.decided_at is None or timezone.localdate(intake.decided_at) != timezone.localdate(now):
+        raise Refusal("只能撤销当天的导入。")
+    with transaction.atomic():
+        if intake.project is None or not move(intake, State.DONE, State.UNDONE):
+            raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能撤销。")
+        try:
+            take_back(Trace(**kept(intake, TRACE)), intake.project)
+        except BuiltOn as built:
+            raise Refusal(f"不能撤销：{built}。请先处理这些改动，或直接修改。") from None
+
+
+def move(intake: Intake, old: State, new: State, **values: Any) -> bool:
+    """One guarded step: of two who ask at once, one takes it."""
+    moved = Intake.objects.filter(pk=intake.pk, state=old).update(state=new, **values)
+    intake.refresh_from_db()
+    return bool(moved)
+
+
+def keep(intake: Intake, name: str, content: Iterable[Any] | Mapping[str, Any]) -> None:
+    draft = intake.folder / f".{name}"
+    draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    draft.replace(intake.folder / name)
+
+
+def kept(intake: Intake, name: str) -> Any:
+    return json.loads((intake.folder / name).read_text(encoding="utf-8"))

@@ -1,0 +1,92 @@
+"""What an import would change, as rows that a person can read: old beside new, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from projects.numbers import plain
+from projects.workbook.book import Values
+from projects.workbook.columns import Row
+from projects.workbook.faults import Fault
+from projects.workbook.sheet import RECORD, Changes, Sheet
+from reports.export import cell, each_column, header_of
+
+NEW, CHANGED, MISSING, REFUSED = "new", "changed", "missing", "refused"
+KINDS = {NEW: "新增", CHANGED: "变更", MISSING: "缺少", REFUSED: "拒绝"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the file, or one record that the file lacks.
+
+    `cells` are (heading, old, new); of a refused row (cell, what stands there, what is wrong).
+    """
+
+    sheet: str
+    number: int
+    kind: str
+    key: str
+    cells: tuple[tuple[str, str, str], ...]
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def items(sheets: Iterable[Sheet], changes: Mapping[str, Changes], faults: Iterable[Fault]) -> Iterator[Item]:
+    """Refused rows first, then sheet by sheet what is changed, new and missing."""
+    yield from map(refused, faults)
+    for sheet in sheets:
+        if found := changes.get(sheet.title):
+            yield from (changed(sheet, row) for row in (*found.changed, *found.new))
+            yield from (missing(sheet, key) for key in (*found.missing, *found.removed))
+
+
+def refused(fault: Fault) -> Item:
+    wrong = f"{fault.message}；应为：{fault.expected}" if fault.expected else fault.message
+    number = int("".join(filter(str.isdigit, fault.cell)) or 0)
+    return Item(fault.sheet, number, REFUSED, "", ((fault.cell, fault.value, wrong),))
+
+
+def changed(sheet: Sheet, row: Row) -> Item:
+    """A changed row with the cells that differ, or a new one with all that it says."""
+    stood: Values | None = row.values.get(RECORD)
+    years = sorted(row.values.get("targets", ()))
+    cells = []
+    for column, year in each_column(sheet.columns, years):
+        if column.name in row.places or year in row.values.get("targets", ()):
+            old = "" if stood is None else written(cell(column, stood, year))
+            new = written(cell(column, row.values, year))
+            if old != new:
+                cells.append((header_of(column, year), old, new))
+    names = sheet.key or [column.name for column in sheet.columns[:3]]
+    key = key_written(row.values.get(name) for name in names)
+    return Item(sheet.title, row.number, NEW if stood is None else CHANGED, key, tuple(cells))
+
+
+def missing(sheet: Sheet, key: tuple[Any, ...]) -> Item:
+    return Item(sheet.title, 0, MISSING, key_written(key), ())
+
+
+def key_written(key: Iterable[Any]) -> str:
+    return " / ".join(filter(None, map(written, key)))
+
+
+def written(value: Any) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, tuple):
+        return "-".join(dict.fromkeys(map(written, value)))
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,224 @@
+"""What an import changed in the records of a project: to be told of, and to be taken back as one step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+
+from funding.models import BudgetLine, Expenditure, FundingSource, Receipt
+from indicators.models import (
+    Comparison,
+    GradeBand,
+    Indicator,
+    IndicatorEvidence,
+    IndicatorTarget,
+    IndicatorValue,
+    Outcome,
+    OutcomeEvidence,
+    OutcomeIndicator,
+    OutcomePoint,
+    OutcomeTarget,
+    SatisfactionResult,
+    ScoringItem,
+    Veto,
+    Vision,
+)
+from projects.models import (
+    Department,
+    Entry,
+    Evidence,
+    ExtraAchievement,
+    Institution,
+    Job,
+    PointEvidence,
+    ProfessionalGroup,
+    Project,
+    ReportingWindow,
+    ReviewLog,
+    Task,
+    TaskPoint,
+)
+from reports.models import Intake, PrintedFigure
+
+Model = type[models.Model]
+# Every model that an import writes, with the path to its college or project; parents before their children.
+OF_COLLEGE: Mapping[Model, str] = {
+    Institution: "pk",
+    Department: "institution",
+    ProfessionalGroup: "institution",
+}
+OF_PROJECT: Mapping[Model, str] = {
+    Project: "pk",
+    ReportingWindow: "project",
+    Task: "project",
+    TaskPoint: "task__project",
+    TaskPoint.co_departments.through: "taskpoint__task__project",
+    Entry: "point__task__project",
+    ExtraAchievement: "task__project",
+    Indicator: "project",
+    IndicatorTarget: "indicator__project",
+    IndicatorValue: "indicator__project",
+    OutcomeTarget: "project",
+    Outcome: "project",
+    OutcomePoint: "outcome__project",
+    OutcomeIndicator: "outcome__project",
+    SatisfactionResult: "project",
+    GradeBand: "project",
+    ScoringItem: "project",
+    Veto: "project",
+    Comparison: "project",
+    Vision: "project",
+    FundingSource: "project",
+    BudgetLine: "project",
+    Receipt: "project",
+    Expenditure: "project",
+    Evidence: "project",
+    PointEvidence: "evidence__project",
+    IndicatorEvidence: "evidence__project",
+    OutcomeEvidence: "evidence__project",
+    PrintedFigure: "project",
+}
+LABELS = {model._meta.label: model for model in (*OF_COLLEGE, *OF_PROJECT)}
+LOGGED = (Entry, IndicatorValue)
+# What is about the import itself does not count as built on it.
+OWN = (Job, Intake)
+
+# Model label → primary key → the values of its columns, as JSON holds them.
+State = dict[str, dict[str, list[Any]]]
+
+
+class BuiltOn(Exception):
+    """Something was changed or added since; the message says what, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The rows that were made and those that were changed or deleted, before and after, by model."""
+
+    made: State
+    before: State
+    after: State
+
+    def as_json(self) -> dict[str, State]:
+        return {"made": self.made, "before": self.before, "after": self.after}
+
+
+def columns(model: Model) -> list[models.Field[Any, Any]]:
+    return list(model._meta.concrete_fields)
+
+
+def state_of(institution: Institution | None, project: Project | None) -> State:
+    """Every row that an import into the project (None: a new one) of the college could write."""
+    state = rows_of(OF_COLLEGE, institution) | rows_of(OF_PROJECT, project)
+    # As it will come back from where it is kept.
+    kept: State = json.loads(json.dumps(state, cls=DjangoJSONEncoder))
+    return kept
+
+
+def rows_of(paths: Mapping[Model, str], owner: models.Model | None) -> dict[str, dict[str, list[Any]]]:
+    if owner is None:
+        return {}
+    return {
+        model._meta.label: {
+            str(pk): list(values)
+            for pk, *values in model._default_manager.filter(**{path: owner.pk})
+            .order_by("pk")
+            .values_list("pk", *(field.attname for field in columns(model)))
+        }
+        for model, path in paths.items()
+    }
+
+
+def trace(before: State, after: State) -> Trace:
+    made: State = {}
+    old: State = {}
+    new: State = {}
+    for label in LABELS:
+        was, now = before.get(label, {}), after.get(label, {})
+        made[label] = {pk: row for pk, row in now.items() if pk not in was}
+        old[label] = {pk: row for pk, row in was.items() if now.get(pk) != row}
+        new[label] = {pk: now[pk] for pk in old[label] if pk in now}
+    return Trace(made, old, new)
+
+
+def changes_between(before: State, after: State) -> list[str]:
+    """What became different, one phrase per kind of record: `任务点：新增 1，变更 2`."""
+    found = trace(before, after)
+    phrases = []
+    for label, model in LABELS.items():
+        changed = len(found.after[label])
+        numbers = {
+            "新增": len(found.made[label]),
+            "变更": changed,
+            "删除": len(found.before[label]) - changed,
+        }
+        told = "，".join(f"{word} {number}" for word, number in numbers.items() if number)
+        if told:
+            phrases.append(f"{model._meta.verbose_name}：{told}")
+    return phrases
+
+
+def take_back(done: Trace, project: Project) -> None:
+    """Put the records back as they were. BuiltOn, and nothing changed, where something was built on them."""
+    with transaction.atomic():
+        refuse_if_built_on(done, project)
+        for label, model in reversed(LABELS.items()):
+            delete(model, list(done.made[label]))
+        for label, model in LABELS.items():
+            restore(model, done.before[label], done.after[label])
+
+
+def refuse_if_built_on(done: Trace, project: Project) -> None:
+    now = state_of(project.institution, project)
+    for label, model in LABELS.items():
+        written = done.made[label] | done.after[label]
+        if any(now.get(label, {}).get(pk) != row for pk, row in written.items()):
+            raise BuiltOn(f"导入的“{model._meta.verbose_name}”后来又有改动")
+        for other in users_of(model, list(done.made[label]), done):
+            raise BuiltOn(f"导入的“{model._meta.verbose_name}”后来又用于“{other._meta.verbose_name}”")
+
+
+def users_of(model: Model, made: list[str], done: Trace) -> Iterator[Model]:
+    """Models with rows that refer to the made ones and were not made by the import itself."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if made and isinstance(relation, models.ManyToOneRel) and relation.related_model not in OWN:
+            other: Model = relation.related_model
+            users = other._default_manager.filter(**{f"{relation.field.name}__in": made})
+            if users.exclude(pk__in=list(done.made.get(other._meta.label, {}))).exists():
+                yield other
+
+
+def delete(model: Model, pks: list[str]) -> None:
+    if not pks:
+        return
+    rows = model._default_manager.filter(pk__in=pks)
+    for field in columns(model):
+        # A tree: no row may stand in the way of its parent.
+        if field.remote_field and field.remote_field.model is model:
+            rows.update(**{field.name: None})
+    if model in LOGGED:
+        kind = ContentType.objects.get_for_model(model)
+        ReviewLog.objects.filter(content_type=kind, object_id__in=pks).delete()
+    rows.delete()
+
+
+def restore(model: Model, before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
+    """Give changed rows their old values, and bring deleted ones back."""
+    fields = columns(model)
+    rows = {
+        pk: model(
+            **{field.attname: field.to_python(value) for field, value in zip(fields, values, strict=True)}
+        )
+        for pk, values in before.items()
+    }
+    changed = [row for pk, row in rows.items() if pk in after]
+    model._default_manager.bulk_create([row for pk, row in rows.items() if pk not in after])
+    names = [field.name for field in fields if not field.primary_key]
+    if changed and names:
+        model._default_manager.bulk_update(changed, names, batch_size=200)
