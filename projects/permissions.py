@@ -40,6 +40,7 @@ class Action(Enum):
     FILL = "填报"
     REVIEW = "审核"
     IMPORT = "导入工作簿"
+    EXPORT = "导出工作簿"
     REPORT = "生成自评报告"
 
 

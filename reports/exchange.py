@@ -138,13 +138,13 @@ def compare_workbook(source: Path, *, institution: Institution | None = None) ->
         book = open_book(tables, institution)
         records = state_of(book.institution, book.project)
         faults = examined(book, institution)
-        if faults:
-            book = replace(book, tables={title: sound(table, faults) for title, table in tables.items()})
         changes: dict[str, Changes] = {}
-        if book.is_told:
-            for title, table in book.tables.items():
-                changes[title] = BY_TITLE[title].compare(table, book)
-                notices += BY_TITLE[title].notices(table, changes[title], book)
+        for title, table in tables.items() if book.is_told else ():
+            sheet, good = BY_TITLE[title], sound(table, faults)
+            found = sheet.compare(good, book)
+            told = {sheet.key_of(row.values) for row in table.telling(*sheet.key)}
+            changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in told))
+            notices += sheet.notices(good, changes[title], book)
         return Seen(book.project, changes, faults, tuple(notices), records)
 
 

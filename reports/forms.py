@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -45,6 +46,25 @@ class LedgerFilter(forms.Form):
 
 def area_choices(facts: Facts) -> list[tuple[str, str]]:
     return [ANY, *((area.code, f"{area.code} {area.name}"[:24]) for area in facts.areas)]
+
+
+class PreviewFilter(forms.Form):
+    """Narrows the rows of a preview."""
+
+    sheet = forms.ChoiceField(label="工作表", required=False)
+    text = forms.CharField(label="编号或内容", required=False, max_length=100)
+    kind = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, sheets: Iterable[str]) -> None:
+        super().__init__(data)
+        self.fields["sheet"].choices = [ANY, *((title, title) for title in sheets)]  # type: ignore[attr-defined]
+
+    def fits(self, item: Mapping[str, Any]) -> bool:
+        """Whether a row is of the sheet and holds the text asked for; its kind is a matter of the tabs."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        sheet, text = asked.get("sheet", ""), asked.get("text", "")
+        found = (item["key"], *(value for cell in item["cells"] for value in cell))
+        return sheet in ("", item["sheet"]) and any(text in value for value in found)
 
 
 class WorkbookForm(forms.Form):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,16 +19,20 @@ from projects.evidence import clean_name, write_draft
 from projects.jobs import Progress, Result, enqueue
 from projects.models import Institution, User
 from projects.workbook.book import Writing
+from projects.workbook.faults import Fault
 from reports import exchange
+from reports.marking import marked
 from reports.models import Intake
 from reports.preview import items
 from reports.sheets import SHEETS
 from reports.trace import BuiltOn, Trace, changes_between, state_of, take_back, trace
 
+log = logging.getLogger(__name__)
+
 CHECK, WRITE = "import_check", "import_write"
 VALID_FOR = timedelta(hours=24)
 State = Intake.State
-PREVIEW, RECORDS, TRACE = "preview.json", "records.json", "trace.json"
+PREVIEW, FAULTS, RECORDS, TRACE = "preview.json", "faults.json", "records.json", "trace.json"
 
 
 class Refusal(Exception):
@@ -65,17 +72,32 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     intake = Intake.objects.select_related("institution").get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
     seen = exchange.compare_workbook(intake.source, institution=intake.institution)
-    progress(2, 3, "整理预览")
-    keep(intake, PREVIEW, [item.as_json() for item in items(SHEETS, seen.changes, seen.faults)])
+    progress(1, 3, "整理预览")
+    keep(intake, PREVIEW, [item.as_json() for item in items(SHEETS, seen.changes)])
+    keep(intake, FAULTS, [fault.as_json() for fault in seen.faults])
     keep(intake, RECORDS, seen.records)
+    if seen.faults:
+        progress(2, 3, "标注问题")
+        mark(intake, seen.faults)
     with transaction.atomic():
         Intake.objects.filter(pk=intake.pk, state=State.CHECKING).update(
             state=State.READY if seen.ok else State.REFUSED,
             project=seen.project,
-            result=seen.as_json() | {"faults": len(seen.faults)},
+            result=told(seen),
         )
         progress.finish({})
     return {}
+
+
+def mark(intake: Intake, faults: Sequence[Fault]) -> None:
+    """The user's own file with its faults marked; none of a file that is no workbook of this format."""
+    intake.marked.unlink(missing_ok=True)
+    try:
+        content = marked(intake.source.read_bytes(), faults)
+    except Exception:  # whatever the library makes of a damaged file
+        log.info("intake %s cannot be marked", intake.pk, exc_info=True)
+    else:
+        replace_file(intake.marked, content)
 
 
 def confirm(intake: Intake, *, by: User) -> None:
@@ -114,8 +136,7 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
             State.DONE,
             project=outcome.project,
             institution=outcome.project.institution,
-            result=outcome.as_json()
-            | {"faults": 0, "notices": [str(n) for n in (*notices, *outcome.notices)]},
+            result=told(replace(outcome, notices=(*notices, *outcome.notices))),
         )
         progress.finish({})
     return {}
@@ -148,6 +169,11 @@ def undo(intake: Intake, *, now: datetime) -> None:
             raise Refusal(f"不能撤销：{built}。请先处理这些改动，或直接修改。") from None
 
 
+def told(outcome: exchange.Outcome) -> dict[str, Any]:
+    """What the record keeps: the faults themselves lie beside the file."""
+    return outcome.as_json() | {"faults": len(outcome.faults), "changes_nothing": outcome.changes_nothing}
+
+
 def move(intake: Intake, old: State, new: State, **values: Any) -> bool:
     """One guarded step: of two who ask at once, one takes it."""
     moved = Intake.objects.filter(pk=intake.pk, state=old).update(state=new, **values)
@@ -156,9 +182,14 @@ def move(intake: Intake, old: State, new: State, **values: Any) -> bool:
 
 
 def keep(intake: Intake, name: str, content: Iterable[Any] | Mapping[str, Any]) -> None:
-    draft = intake.folder / f".{name}"
-    draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    draft.replace(intake.folder / name)
+    replace_file(intake.folder / name, json.dumps(content, ensure_ascii=False).encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """In one step: nobody reads half a file."""
+    draft = path.with_name(f".{path.name}")
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def kept(intake: Intake, name: str) -> Any:

@@ -11,19 +11,17 @@ from typing import Any
 from projects.numbers import plain
 from projects.workbook.book import Values
 from projects.workbook.columns import Row
-from projects.workbook.faults import Fault
 from projects.workbook.sheet import RECORD, Changes, Sheet
 from reports.export import cell, each_column, header_of
 
-NEW, CHANGED, MISSING, REFUSED = "new", "changed", "missing", "refused"
-KINDS = {NEW: "新增", CHANGED: "变更", MISSING: "缺少", REFUSED: "拒绝"}
+NEW, CHANGED, MISSING = "new", "changed", "missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One row of the file, or one record that the file lacks.
 
-    `cells` are (heading, old, new); of a refused row (cell, what stands there, what is wrong).
+    `cells` are (heading, old, new).
     """
 
     sheet: str
@@ -32,27 +30,16 @@ class Item:
     key: str
     cells: tuple[tuple[str, str, str], ...]
 
-    @property
-    def label(self) -> str:
-        return KINDS[self.kind]
-
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def items(sheets: Iterable[Sheet], changes: Mapping[str, Changes], faults: Iterable[Fault]) -> Iterator[Item]:
-    """Refused rows first, then sheet by sheet what is changed, new and missing."""
-    yield from map(refused, faults)
+def items(sheets: Iterable[Sheet], changes: Mapping[str, Changes]) -> Iterator[Item]:
+    """Sheet by sheet what is changed, new and missing."""
     for sheet in sheets:
         if found := changes.get(sheet.title):
             yield from (changed(sheet, row) for row in (*found.changed, *found.new))
             yield from (missing(sheet, key) for key in (*found.missing, *found.removed))
-
-
-def refused(fault: Fault) -> Item:
-    wrong = f"{fault.message}；应为：{fault.expected}" if fault.expected else fault.message
-    number = int("".join(filter(str.isdigit, fault.cell)) or 0)
-    return Item(fault.sheet, number, REFUSED, "", ((fault.cell, fault.value, wrong),))
 
 
 def changed(sheet: Sheet, row: Row) -> Item:

@@ -36,5 +36,12 @@ urlpatterns = [
     path("projects/<int:pk>/report/files/<int:job_pk>/retry/", report.retry, name="report_retry"),
     path("projects/<int:pk>/report/<slug:kind>/", report.document, name="document"),
     path("projects/<int:pk>/report/<slug:kind>/<slug:format>/", report.render_report, name="render"),
+    path("projects/<int:pk>/workbook/", imports.workbook, name="workbook"),
     path("import/", imports.import_page, name="import"),
+    path("import/template/", imports.template, name="template"),
+    path("import/<int:pk>/", imports.intake, name="intake"),
+    path("import/<int:pk>/progress/", imports.progress, name="intake_progress"),
+    path("import/<int:pk>/file/", imports.source, name="intake_file"),
+    path("import/<int:pk>/marked/", imports.marked, name="intake_marked"),
+    path("import/<int:pk>/<slug:verb>/", imports.act, name="intake_act"),
 ]

@@ -78,7 +78,8 @@ class LogSheet(Sheet):
             else:
                 row.values[RECORD] = stands.counting or stands.waiting
                 changed.append(row)
-        return Changes(tuple(new), tuple(changed), tuple(unchanged), missing=tuple(standing))
+        missing = tuple(key for key, stands in standing.items() if stands.counting)
+        return Changes(tuple(new), tuple(changed), tuple(unchanged), missing=missing)
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
         state = State.APPROVED if writing.approve else State.SUBMITTED

@@ -84,5 +84,23 @@ class Intake(models.Model):
         return self.folder / "source"
 
     @property
+    def does_nothing(self) -> bool:
+        """Whether confirming it would change nothing: with `approve`, what waits for review is approved."""
+        return bool(self.result.get("changes_nothing")) and not self.approve
+
+    @property
+    def new(self) -> int:
+        return sum(counts["new"] for counts in self.result.get("counts", {}).values())
+
+    @property
+    def changed(self) -> int:
+        return sum(counts["changed"] for counts in self.result.get("counts", {}).values())
+
+    @property
+    def marked(self) -> Path:
+        """A copy of the file with its faults marked."""
+        return self.folder / "marked.xlsx"
+
+    @property
     def is_busy(self) -> bool:
         return self.state in (self.State.CHECKING, self.State.WRITING)

@@ -1,62 +1,249 @@
-"""导入: a workbook in, its result or all its faults out. Written whole or not at all."""
+"""导入: a workbook comes in, is checked and previewed, and is written when somebody confirms it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
 from projects.models import User
-from projects.permissions import importing_institutions, require
-from projects.workbook.faults import Fault
-from reports.exchange import Outcome, import_workbook
-from reports.forms import WorkbookForm
+from projects.permissions import Action, importing_institutions, project_or_404, require
+from reports import intake as intakes
+from reports.export import export_workbook
+from reports.forms import PreviewFilter, WorkbookForm
+from reports.models import Intake
+from reports.models.intake import IntakeQuerySet
+from reports.preview import CHANGED, MISSING, NEW
 from reports.sheets import SHEETS
 from reports.views.page import signed_in
+from reports.views.tabs import PER_PAGE, cleared, tab
 
 FAULTS_SHOWN = 500
+RECENT = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DISK_FULL = "服务器没有存下文件，可能是磁盘空间不足。没有导入，请联系管理员后重试。"
+KINDS = {CHANGED: "变更", NEW: "新增", MISSING: "缺少"}
 
 
 @login_required
 def import_page(request: HttpRequest) -> HttpResponse:
-    user = signed_in(request)
-    institutions = [] if user.is_superuser else importing_institutions(user)
-    require(bool(institutions) or user.is_superuser, "您没有“导入工作簿”的权限，请联系本校项目办或管理员。")
+    """The upload, and what was handed in lately."""
+    user = importer(request)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = WorkbookForm(*sent, institutions=institutions)
-    outcome = take_in(form, user) if form.is_valid() else None
-    failed = form.is_bound and (outcome is None or not outcome.ok)
-    context = {
-        "form": form,
-        "outcome": outcome,
-        "sheets": SHEETS,
-        **faults_of(outcome),
-    }
-    if outcome and outcome.ok:
-        context["project"] = outcome.project
-    return render(request, "reports/import.html", context, status=422 if failed else 200)
+    form = WorkbookForm(*sent, institutions=[] if user.is_superuser else importing_institutions(user))
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = intakes.receive(told["file"], institution=form.college, approve=told["approve"], by=user)
+        except OSError:
+            form.add_error("file", DISK_FULL)
+        else:
+            return redirect("reports:intake", made.pk)
+    context = {"form": form, "sheets": SHEETS, "recent": own(user).select_related("project", "by")[:RECENT]}
+    return render(request, "reports/import.html", context, status=422 if form.is_bound else 200)
 
 
-def take_in(form: WorkbookForm, user: User) -> Outcome:
-    """The edge: here and nowhere below is it known what time it is."""
-    told = form.cleaned_data
-    return import_workbook(
-        told["file"],
-        now=timezone.now(),
-        by=user,
-        approve=told["approve"],
-        institution=form.college,
+@login_required
+@require_GET
+@never_cache
+def intake(request: HttpRequest, pk: int) -> HttpResponse:
+    """One workbook: its faults or its preview, and what can be done with it."""
+    found = intake_or_404(request, pk)
+    return render(
+        request, "reports/intake.html", {"intake": found, **frame(found), **content(request, found)}
     )
 
 
-def faults_of(outcome: Outcome | None) -> dict[str, object]:
+@login_required
+@require_GET
+@never_cache
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar alone; when there is something to look at, the page is asked to load again."""
+    found = intake_or_404(request, pk)
+    if found.is_busy:
+        return render(request, "components/job.html", frame(found))
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+def confirm(intake: Intake, user: User) -> str:
+    intakes.confirm(intake, by=user)
+    return ""
+
+
+def again(intake: Intake, user: User) -> str:
+    intakes.check_again(intake, by=user)
+    return ""
+
+
+def drop(intake: Intake, user: User) -> str:
+    intakes.drop(intake)
+    return "已放弃，没有写入任何数据。"
+
+
+def undo(intake: Intake, user: User) -> str:
+    intakes.undo(intake, now=timezone.now())
+    return "已撤销，各项记录恢复到导入之前。"
+
+
+VERBS: Mapping[str, Callable[[Intake, User], str]] = {
+    "confirm": confirm,
+    "again": again,
+    "drop": drop,
+    "undo": undo,
+}
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    found = intake_or_404(request, pk)
+    if verb not in VERBS:
+        raise Http404
+    try:
+        said = VERBS[verb](found, signed_in(request))
+    except intakes.Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if said:
+            messages.success(request, said)
+    return redirect("reports:intake", pk)
+
+
+@login_required
+@require_GET
+def source(request: HttpRequest, pk: int) -> FileResponse:
+    """The file as it was handed in."""
+    found = intake_or_404(request, pk)
+    return FileResponse(found.source.open("rb"), as_attachment=True, filename=found.file_name)
+
+
+@login_required
+@require_GET
+def marked(request: HttpRequest, pk: int) -> FileResponse:
+    """The file with its faults marked."""
+    found = intake_or_404(request, pk)
+    if not found.marked.is_file():
+        raise Http404
+    name = f"{found.file_name.rpartition('.')[0]}（已标注问题）.xlsx"
+    return FileResponse(found.marked.open("rb"), as_attachment=True, filename=name)
+
+
+@login_required
+@require_GET
+def template(request: HttpRequest) -> HttpResponse:
+    """An empty workbook for a new project."""
+    importer(request)
+    return as_file(export_workbook(None), "建设项目工作簿模板.xlsx")
+
+
+@login_required
+@require_GET
+def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole project as a workbook."""
+    project = project_or_404(signed_in(request), pk, Action.EXPORT)
+    name = f"{project.code}_{project.name}_{timezone.localdate()}.xlsx"
+    return as_file(export_workbook(project), name.replace("/", "-"))
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=XLSX)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return answer
+
+
+def importer(request: HttpRequest) -> User:
+    """Who asks, if they may import for some college."""
+    user = signed_in(request)
+    allowed = user.is_superuser or bool(importing_institutions(user))
+    require(allowed, "您没有“导入工作簿”的权限，请联系本校项目办或管理员。")
+    return user
+
+
+def own(user: User) -> IntakeQuerySet:
+    return Intake.objects.of(importing_institutions(user), user)
+
+
+def intake_or_404(request: HttpRequest, pk: int) -> Intake:
+    """A workbook of a college the user may import into."""
+    rows = own(importer(request)).select_related("project", "institution", "by", "decided_by", "job")
+    return get_object_or_404(rows, pk=pk)
+
+
+def frame(intake: Intake) -> dict[str, Any]:
+    """The bar of the job behind it, and the project of the menu."""
+    job = intake.job
+    return {
+        "job": job,
+        "url": reverse("reports:intake_progress", args=[intake.pk]),
+        "title": job.payload["title"] if job else "",
+        "retry": reverse("projects:job_retry", args=[job.pk]) if job else "",
+    } | ({"project": intake.project} if intake.project else {})
+
+
+def content(request: HttpRequest, intake: Intake) -> dict[str, Any]:
+    """What the page shows of a workbook that was checked."""
+    if intake.is_busy:
+        return {}
+    return faults_of(intake) | changes_of(request, intake)
+
+
+def faults_of(intake: Intake) -> dict[str, Any]:
     """The faults by sheet, as many as a page can hold, and how many there are besides."""
-    faults = outcome.faults if outcome else ()
-    by_sheet: dict[str, list[Fault]] = defaultdict(list)
+    faults = intakes.kept(intake, intakes.FAULTS)
+    by_sheet: dict[str, list[dict[str, str]]] = defaultdict(list)
     for fault in faults[:FAULTS_SHOWN]:
-        by_sheet[fault.sheet].append(fault)
-    left = max(0, len(faults) - FAULTS_SHOWN)
-    return {"faults": list(by_sheet.items()), "faults_count": len(faults), "faults_left": left}
+        by_sheet[fault["sheet"]].append(fault)
+    refused = Counter(fault["sheet"] for fault in faults)
+    counts = intake.result.get("counts", {})
+    same = [title for title in counts if not refused[title] and is_same(counts[title])]
+    return {
+        "faults": list(by_sheet.items()),
+        "faults_count": len(faults),
+        "faults_left": max(0, len(faults) - FAULTS_SHOWN),
+        "counts": [
+            (title, counts.get(title), refused[title])
+            for title in dict.fromkeys([*counts, *refused])
+            if title and title not in same
+        ],
+        "same": same,
+        "has_marked": intake.marked.is_file(),
+    }
+
+
+def is_same(counts: Mapping[str, int]) -> bool:
+    return not (counts["new"] or counts["changed"] or counts["missing"])
+
+
+def changes_of(request: HttpRequest, intake: Intake) -> dict[str, Any]:
+    """The rows that differ, narrowed by sheet, kind and text."""
+    items = intakes.kept(intake, intakes.PREVIEW)
+    form = PreviewFilter(request.GET, sheets=dict.fromkeys(item["sheet"] for item in items))
+    asked = form.cleaned_data if form.is_valid() else {}
+    narrowed = [item for item in items if form.fits(item)]
+    kind = asked.get("kind", "")
+    numbers = Counter(item["kind"] for item in narrowed)
+    tabs = [tab(request, "kind", "", "全部", len(narrowed), is_active=not kind)]
+    tabs += [
+        tab(request, "kind", name, label, numbers[name], is_active=kind == name)
+        for name, label in KINDS.items()
+        if numbers[name] or kind == name
+    ]
+    shown = [item | {"label": KINDS[item["kind"]]} for item in narrowed if kind in ("", item["kind"])]
+    return {
+        "filter": form,
+        "tabs": tabs,
+        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+        "clear": cleared(request) if request.GET.get("sheet") or request.GET.get("text") else "",
+        "has_changes": bool(items),
+    }

@@ -36,6 +36,12 @@ NO_PAGES = frozenset(
         "reports:report_file",
         "reports:report_retry",
         "reports:render",
+        "reports:template",
+        "reports:workbook",
+        "reports:intake_progress",
+        "reports:intake_file",
+        "reports:intake_marked",
+        "reports:intake_act",
     }
 )
 # The back office and the interface for programs have their own tests.

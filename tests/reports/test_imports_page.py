@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from openpyxl import load_workbook
 
-from projects.models import Entry, Institution, Membership, Project, ReviewLog, Role, State, User
+from projects import jobs
+from projects.models import Entry, Institution, Job, Membership, Project, ReviewLog, Role, State, User
+from reports import intake
+from reports.models import Intake
 from reports.views import imports
 from tests.conftest import DATA
 from tests.workbooks import BAD, POINTS, PROJECT, Rows, small, workbook
@@ -34,13 +39,38 @@ def clerk(test_college: Institution) -> User:
     return user
 
 
+@pytest.fixture(autouse=True)
+def own_folder(settings: LazySettings, tmp_path: Path) -> None:
+    settings.IMPORTS_DIR = tmp_path / "imports"
+
+
 @pytest.fixture
 def send(browser: Browser) -> Send:
-    def posted(user: User, file: BytesIO | bytes, name: str = "任务书.xlsx", **data: Any) -> Any:
+    """Hand a file in, let it be checked, confirm it if it can be; the page at the end."""
+
+    def posted(
+        user: User, file: BytesIO | bytes, name: str = "任务书.xlsx", *, sure: bool = True, **data: Any
+    ) -> Any:
+        client = browser(user)
         content = file if isinstance(file, bytes) else file.getvalue()
-        return browser(user).post("/import/", {"file": SimpleUploadedFile(name, content), **data})
+        answer = client.post("/import/", {"file": SimpleUploadedFile(name, content), **data})
+        if answer.status_code != 302:
+            return answer
+        work()
+        page = client.get(answer["Location"])
+        if sure and "确认导入" in text(page):
+            assert client.post(f"{answer['Location']}confirm/")["Location"] == answer["Location"]
+            work()
+            page = client.get(answer["Location"])
+        return page
 
     return posted
+
+
+def work() -> None:
+    """What a worker does."""
+    for job in Job.objects.open():
+        jobs.execute(job.pk)
 
 
 def text(response: Any) -> str:
@@ -55,10 +85,8 @@ def test_the_page_explains_the_format(browser: Browser, clerk: User) -> None:
 
 
 def test_a_workbook_becomes_a_project(send: Send, clerk: User) -> None:
-    response = send(clerk, workbook(small()))
-    assert response.status_code == 200
+    page = text(send(clerk, workbook(small())))
     project = Project.objects.get(code="T-1")
-    page = text(response)
     assert f'href="/projects/{project.pk}/"' in page
     assert "已导入。" in page
     assert '<td>任务点</td><td class="r num b ink-sent">2</td>' in page
@@ -86,9 +114,7 @@ def test_all_faults_at_once_and_nothing_written(send: Send, clerk: User) -> None
         ("任务编号", "年度", "序号", "完成日期", "完成数量"),
         ("A.9", 2022, 1, "2022-12-01", 3),
     )
-    response = send(clerk, workbook(small(任务点=points, 完成情况=entries)))
-    page = text(response)
-    assert response.status_code == 422
+    page = text(send(clerk, workbook(small(任务点=points, 完成情况=entries))))
     assert "没有写入任何数据。" in page
     assert not Project.objects.exists()
     for said in ("<h2>任务点</h2>", "E2", "四门", "B3", "1850", "<h2>完成情况</h2>", "A.9"):
@@ -97,11 +123,9 @@ def test_all_faults_at_once_and_nothing_written(send: Send, clerk: User) -> None
 
 @pytest.mark.parametrize(("sheets", "sentence"), BAD)
 def test_bad_input_names_its_place(sheets: dict[str, Rows], sentence: str, send: Send, clerk: User) -> None:
-    response = send(clerk, workbook(sheets))
-    page = text(response)
+    page = text(send(clerk, workbook(sheets)))
     place, _, message = sentence.partition(": ")
     sheet, _, cell = place.partition("!")
-    assert response.status_code == 422
     assert f"<h2>{sheet}</h2>" in page
     assert f'data-l="单元格">{cell}</td>' in page or not cell
     assert message in page
@@ -128,9 +152,7 @@ def test_many_faults_are_counted_not_all_shown(
     ],
 )
 def test_what_is_no_workbook_gets_a_sentence(content: bytes, name: str, send: Send, clerk: User) -> None:
-    response = send(clerk, content, name)
-    page = text(response)
-    assert response.status_code == 422
+    page = text(send(clerk, content, name))
     assert "没有写入任何数据。" in page
     assert "<h2>文件</h2>" in page
 
@@ -154,9 +176,7 @@ def test_too_large_a_file_is_not_read(send: Send, clerk: User, settings: LazySet
 
 
 def test_a_workbook_of_another_college_is_refused(send: Send, clerk: User) -> None:
-    response = send(clerk, (DATA / "maoming-school.xlsx").read_bytes())
-    assert response.status_code == 422
-    assert "学校名称与您所在的学校不一致" in text(response)
+    assert "学校名称与您所在的学校不一致" in text(send(clerk, (DATA / "maoming-school.xlsx").read_bytes()))
     assert not Project.objects.exists()
 
 
@@ -209,3 +229,100 @@ def test_markup_in_a_file_is_text(send: Send, clerk: User) -> None:
     page = text(send(clerk, workbook(small(项目=project))))
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_nothing_is_written_before_it_is_confirmed(send: Send, clerk: User) -> None:
+    page = text(send(clerk, workbook(small()), sure=False))
+    assert "还没有写入。" in page
+    assert not Project.objects.exists()
+
+
+def test_the_preview_shows_old_and_new_and_can_be_narrowed(send: Send, browser: Browser, clerk: User) -> None:
+    send(clerk, workbook(small()))
+    points = [POINTS[0], ("A.1", 2022, 1, "建设课程", 5, "门"), ("A.1", 2024, 1, "新点", 1, "项")]
+    page = text(send(clerk, workbook(small(任务点=points)), sure=False))
+    assert "<del>4</del>" in page
+    assert "<ins>5</ins>" in page
+    assert "文件里没有这一行" in page
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    only_new = text(browser(clerk).get(address, {"kind": "new"}))
+    assert "新点" in only_new
+    assert "<del>" not in only_new
+    found = text(browser(clerk).get(address, {"sheet": "任务点", "text": "2023"}))
+    assert "A.1 / 2023 / 1" in found
+    assert "新点" not in found
+
+
+def test_faults_come_back_marked_in_the_file(send: Send, browser: Browser, clerk: User) -> None:
+    points = [POINTS[0], ("A.1", 2022, 1, "建设课程", "许多", "门")]
+    page = text(send(clerk, workbook(small(任务点=points, 完成情况=None))))
+    assert "下载已标注问题的工作簿" in page
+    answer: Any = browser(clerk).get(f"/import/{Intake.objects.latest('pk').pk}/marked/")
+    assert "%EF%BC%88%E5%B7%B2%E6%A0%87%E6%B3%A8" in answer["Content-Disposition"]
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    assert "不是数字" in book["任务点"]["E2"].comment.text
+
+
+def test_the_file_itself_can_be_had_again(send: Send, browser: Browser, clerk: User) -> None:
+    data = workbook(small()).getvalue()
+    send(clerk, data)
+    answer: Any = browser(clerk).get(f"/import/{Intake.objects.latest('pk').pk}/file/")
+    assert b"".join(answer.streaming_content) == data
+
+
+def test_an_import_is_undone_from_its_page(send: Send, browser: Browser, clerk: User) -> None:
+    assert "撤销这次导入" in text(send(clerk, workbook(small())))
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    browser(clerk).post(f"{address}undo/")
+    assert "已撤销。" in text(browser(clerk).get(address))
+    assert not Project.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["confirm", "again", "undo"])
+def test_what_cannot_be_done_now_gets_a_sentence(
+    verb: str, send: Send, browser: Browser, clerk: User
+) -> None:
+    send(clerk, b"no workbook")
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    page = browser(clerk).post(f"{address}{verb}/", follow=True)
+    assert 'role="alert"' in text(page)
+    assert browser(clerk).post(f"{address}nonsense/").status_code == 404
+
+
+def test_imports_of_other_colleges_do_not_exist(
+    send: Send, browser: Browser, clerk: User, office: User
+) -> None:
+    send(clerk, workbook(small()))
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    for piece in ("", "progress/", "file/", "marked/"):
+        assert browser(office).get(address + piece).status_code == 404
+    assert browser(office).post(f"{address}undo/").status_code == 404
+    assert Project.objects.exists()
+
+
+def test_a_full_disk_gets_a_sentence(send: Send, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(intake, "write_draft", full)
+    response = send(clerk, workbook(small()))
+    assert response.status_code == 422
+    assert "磁盘空间不足" in text(response)
+    assert not Intake.objects.exists()
+
+
+def test_a_project_and_the_template_are_given_out(
+    send: Send, browser: Browser, clerk: User, filler: User
+) -> None:
+    send(clerk, workbook(small()))
+    project = Project.objects.get()
+    answer: Any = browser(clerk).get(f"/projects/{project.pk}/workbook/")
+    assert "attachment" in answer["Content-Disposition"]
+    assert load_workbook(BytesIO(answer.content))["任务点"].max_row == len(POINTS)
+    template: Any = browser(clerk).get("/import/template/")
+    assert load_workbook(BytesIO(template.content))["任务点"].max_row == 1
+    assert browser(filler).get("/import/template/").status_code == 403
+
+
+def test_who_only_fills_does_not_export(browser: Browser, filler: User, project: Project) -> None:
+    assert browser(filler).get(f"/projects/{project.pk}/workbook/").status_code == 403

@@ -46,13 +46,18 @@ def work(record: Intake) -> Intake:
     assert record.job
     jobs.execute(record.job.pk)
     record.refresh_from_db()
-    assert Job.objects.get(pk=record.job_id).state == Job.State.DONE
+    assert Job.objects.get(pk=record.job.pk).state == Job.State.DONE
     return record
 
 
 def preview(record: Intake) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = json.loads((record.folder / "preview.json").read_text())
     return items
+
+
+def faults(record: Intake) -> list[dict[str, str]]:
+    told: list[dict[str, str]] = json.loads((record.folder / "faults.json").read_text())
+    return told
 
 
 def test_nothing_is_written_before_it_is_confirmed(by: User) -> None:
@@ -78,8 +83,8 @@ def test_the_preview_tells_old_and_new(by: User, now: datetime) -> None:
     record = hand_in(small(任务点=points, 完成情况=None), by)
     assert record.state == State.REFUSED
     told = [(item["kind"], item["key"], item["cells"]) for item in preview(record)]
+    assert [(fault["cell"], fault["value"]) for fault in faults(record)] == [("B4", "某年")]
     assert told == [
-        ("refused", "", [["B4", "某年", "不是年份；应为：1990 到 2100 之间的年份，例如 2022"]]),
         ("changed", "A.1 / 2022 / 1", [["计划数量", "4", "5"]]),
         (
             "new",
@@ -158,7 +163,7 @@ def test_what_was_built_on_an_import_keeps_it(by: User) -> None:
 def test_a_file_that_is_no_workbook(by: User) -> None:
     record = hand_in(b"hello", by)
     assert record.state == State.REFUSED
-    assert "不是 Excel 工作簿" in preview(record)[0]["cells"][0][2]
+    assert "不是 Excel 工作簿" in faults(record)[0]["message"]
 
 
 def test_a_dropped_preview_writes_nothing(by: User) -> None:
@@ -172,7 +177,7 @@ def test_a_dropped_preview_writes_nothing(by: User) -> None:
 def test_another_college_is_refused(by: User, college: Institution) -> None:
     record = hand_in(small(项目=PROJECT, 建设任务=TASKS), by, institution=college)
     assert record.state == State.REFUSED
-    assert "学校名称与您所在的学校不一致" in preview(record)[0]["cells"][0][2]
+    assert "学校名称与您所在的学校不一致" in faults(record)[0]["message"]
 
 
 def test_a_full_disk_leaves_nothing(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
