@@ -16,6 +16,8 @@ from projects.workbook.faults import Fault, Notice
 from projects.workbook.headers import Column
 from projects.workbook.sheet import Link, Reference, Sheet, TreeSheet
 
+INDICATORS = "绩效指标"
+
 
 def hand_marks_have_reasons(table: Table, book: Book) -> Iterator[Fault]:
     """自评得分 on an automatic item overrides it and needs 扣分原因."""
@@ -73,6 +75,8 @@ def weights_make_full_marks(table: Table, book: Book) -> Iterator[Notice]:
 def scopes_are_known(table: Table, book: Book) -> Iterator[Notice]:
     """范围 may name a 二级指标 or a task; anything else leaves the item without a rate."""
     levels = set(Indicator.objects.filter(project=book.project).values_list("level2", flat=True))
+    if INDICATORS in book.tables:
+        levels |= {row.values["level2"] for row in book.tables[INDICATORS].telling("level2")}
     for row in table.rows:
         for part in scope_parts(row.values["scope"]):
             if part not in levels and (cells.code_text(part),) not in book.known(TASK.sheet):

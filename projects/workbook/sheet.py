@@ -183,7 +183,7 @@ class Sheet:
             yield from rule(table, book)
 
     def notices(self, table: Table, changes: Changes, book: Book) -> Iterator[Notice]:
-        """What is worth knowing about rows without faults, asked when the sheets before are written."""
+        """What is worth knowing about rows without faults."""
         for advise in self.advice:
             yield from advise(table, book)
 

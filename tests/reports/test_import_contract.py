@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from projects.models import (
     TaskPoint,
 )
 from reports.exchange import Outcome as Result
-from reports.exchange import import_workbook
+from reports.exchange import compare_workbook, import_workbook
 from reports.facts import gather
 from reports.models import PrintedFigure
 from tests.conftest import NOW
@@ -236,6 +237,12 @@ def test_marks_and_scopes_that_are_hardly_meant_are_told() -> None:
     score = gather(Project.objects.get()).score
     assert score is not None
     assert [mark.mark for mark in score.marks[:3]] == [69, 45, 24]
+
+
+def test_a_preview_knows_what_the_file_itself_names(tmp_path: Path) -> None:
+    (path := tmp_path / "任务书.xlsx").write_bytes(workbook(FULL).getvalue())
+    seen = compare_workbook(path)
+    assert (seen.faults, seen.notices) == ((), ())
 
 
 def test_a_plain_number_of_percent_in_a_column_of_ratios_is_told() -> None:
