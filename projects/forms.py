@@ -218,16 +218,16 @@ class EntryForm(forms.Form):
         return day
 
     def clean(self) -> None:
-        if not self.submitting or (AMOUNTS | {"effective_on"}) & self.errors.keys():
+        if not self.submitting:
             return
-        is_late, day = self.is_late(), self.cleaned_data["effective_on"]
-        self._require_amount()
-        self._refuse_contradiction()
         self._require(("description",), "提交前请写明做了什么、结果如何。")
-        if is_late and not AMOUNTS & self.errors.keys():
+        if not AMOUNTS & self.errors.keys():
+            self._require_amount()
+            self._refuse_contradiction()
+        if not AMOUNTS & self.errors.keys() and self.is_late():
             self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
-        expected = self.cleaned_data.get("expected_on")
-        if expected and expected < day:
+        day, expected = self.cleaned_data.get("effective_on"), self.cleaned_data.get("expected_on")
+        if day and expected and expected < day:
             self.add_error("expected_on", f"预计完成日期不能早于完成日期（{day}）。")
 
     def _require(self, names: Iterable[str], sentence: str) -> None:
@@ -274,7 +274,7 @@ class EntryForm(forms.Form):
             name: cleaned.get(name, "") for name in ("description", "reason", "reason_kind", "next_step")
         }
         return texts | {
-            "effective_on": cleaned["effective_on"],
+            "effective_on": cleaned.get("effective_on"),
             "quantity": cleaned["quantity"],
             "ratio": None if percent is None else percent.scaleb(-2),
             "expected_on": cleaned.get("expected_on"),

@@ -70,6 +70,15 @@ def test_what_is_refused_stays_on_the_page(browser: Any, point: TaskPoint, fille
     assert not Entry.objects.exists()
 
 
+def test_all_that_is_missing_is_told_at_once(browser: Any, point: TaskPoint, filler: User) -> None:
+    answer = fill(browser(filler), point, "submit", quantity="", effective_on="", description="")
+    assert set(answer.context["form"].errors) == {"quantity", "effective_on", "description"}
+    answer = fill(browser(filler), point, "submit", quantity="0.5", effective_on="")
+    assert set(answer.context["form"].errors) == {
+        *("effective_on", "reason_kind", "reason", "expected_on", "next_step")
+    }
+
+
 def test_due_and_not_done_asks_for_reasons(browser: Any, point: TaskPoint, filler: User) -> None:
     answer = fill(browser(filler), point, "submit", quantity="0.5")
     assert answer.content.decode().count("任务点已到期而没有完成，提交前请填写这一项。") == 4
