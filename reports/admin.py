@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from projects.admin import ReadOnly
-from reports.models import Narrative, PrintedFigure, Report, Snapshot, Waiver
+from reports.models import Intake, Narrative, PrintedFigure, Report, Snapshot, Waiver
 
 
 @admin.register(PrintedFigure)
@@ -17,6 +17,15 @@ class PrintedFigureAdmin(admin.ModelAdmin):
     list_select_related = ("project",)
     search_fields = ("key", "place")
     autocomplete_fields = ("project",)
+
+
+@admin.register(Intake)
+class IntakeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("file_name", "state", "project", "institution", "by", "at", "decided_by", "decided_at")
+    list_filter = ("state", "institution")
+    list_select_related = ("project", "institution", "by", "decided_by")
+    search_fields = ("file_name", "sha256")
+    date_hierarchy = "at"
 
 
 @admin.register(Report)
