@@ -23,7 +23,7 @@ from projects.models import (
     User,
     WindowException,
 )
-from reports.models import Narrative, PrintedFigure, Report, Snapshot, Waiver
+from reports.models import Intake, Narrative, PrintedFigure, Report, Snapshot, Waiver
 
 
 def fill(project: Project, user: User, now: datetime) -> None:
@@ -79,6 +79,7 @@ def add_reports(project: Project, user: User, now: datetime) -> None:
         project=project, kind="school-midterm", title="自评报告", as_of=day, created_by=user
     )
     Narrative.objects.create(report=report, section="foreword", author=user)
+    Intake.objects.create(project=project, by=user, file_name="任务书.xlsx", sha256="b" * 64, size=1)
     Waiver.objects.create(project=project, rule="spent", reason="理由", by=user)
     values: dict[str, Any] = {
         "report": report,

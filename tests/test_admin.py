@@ -47,7 +47,7 @@ OURS = [
     if model.__module__.split(".")[0] in {"projects", "indicators", "funding", "reports"}
 ]
 # Written by the application alone.
-READ_ONLY = {"Entry", "IndicatorValue", "Job", "ReviewLog", "Snapshot", "StoredFile"}
+READ_ONLY = {"Entry", "IndicatorValue", "Intake", "Job", "ReviewLog", "Snapshot", "StoredFile"}
 # A college has dozens to thousands of them: too many for a menu.
 NUMEROUS = {
     "Department",
