@@ -23,7 +23,7 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
 # Made for speed here, for safety there.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No collectstatic before a test run.
-STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 WHITENOISE_AUTOREFRESH = True
 # Jobs run at once, in the caller; tests/test_jobs_workers.py starts real workers.
 CELERY_TASK_ALWAYS_EAGER = True

@@ -16,8 +16,10 @@ from urllib.parse import unquote
 
 import pytest
 from django.conf import settings as site
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hvcollege import env
 from projects.models import User
@@ -231,6 +233,15 @@ def test_production_settings_pass_every_deployment_check(tmp_path: Path) -> None
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (tmp_path / "secret_key").exists()
+
+
+def test_static_files_are_for_everyone_and_uploads_for_us_alone(tmp_path: Path) -> None:
+    """Whoever builds an image gathers them; another user serves them."""
+    for alias, modes in {"staticfiles": (0o755, 0o644), "default": (0o700, 0o600)}.items():
+        options = site.STORAGES[alias].get("OPTIONS", {}) | {"location": tmp_path / alias}
+        import_string(site.STORAGES[alias]["BACKEND"])(**options).save("css/a.css", ContentFile("a"))
+        places = (tmp_path / alias / "css", tmp_path / alias / "css/a.css")
+        assert tuple(stat.S_IMODE(place.stat().st_mode) for place in places) == modes
 
 
 @pytest.mark.django_db
