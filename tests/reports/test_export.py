@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from projects.models import Institution, Project
+from funding.models import Expenditure
+from projects.models import Institution, Project, TaskPoint
+from projects.workbook.amounts import LARGEST
 from reports.exchange import import_workbook
 from reports.export import export_workbook
 from reports.facts import gather
 from reports.figures import as_json, figures
 from tests.conftest import DATA
+from tests.workbooks import POINTS, small, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +49,56 @@ def test_an_export_makes_the_same_project_elsewhere(name: str, now: datetime) ->
     assert again
     assert as_json(figures(gather(again))) == before
     assert cells_of(export_workbook(again)) == cells_of(file)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86 10", "-5 度", "@SUM(A1)", "第一行\n第二行", "= 号开头"])
+def test_text_never_becomes_a_formula(text: str, now: datetime) -> None:
+    points = [POINTS[0], ("A.1", 2022, 1, "建设课程", 4, "门")]
+    project = import_workbook(workbook(small(任务点=points)), now=now, approve=True).project
+    TaskPoint.objects.of(project).update(text=text)
+    assert project
+    file = export_workbook(project)
+    cell = load_workbook(BytesIO(file))["任务点"]["D2"]
+    assert (cell.data_type, cell.value) == ("s", text)
+    assert import_workbook(BytesIO(file), now=now, approve=True).changes_nothing
+
+
+@given(value=st.decimals(min_value=0, max_value=LARGEST, places=6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_number_keeps_every_digit(value: Decimal, now: datetime) -> None:
+    with transaction.atomic():
+        project = import_workbook(workbook(small()), now=now, approve=True).project
+        assert project
+        TaskPoint.objects.of(project).update(planned=value)
+        again = import_workbook(BytesIO(export_workbook(project)), now=now, approve=True)
+        assert again.changes_nothing, again.faults
+        transaction.set_rollback(True)
+
+
+def test_money_entered_in_the_app_is_given_out_and_not_doubled(now: datetime) -> None:
+    sheets = small(经费=[("年度", "资金来源", "预算（万元）"), (2022, "学校自筹", 5)])
+    project = import_workbook(workbook(sheets), now=now, approve=True).project
+    assert project
+    Expenditure.objects.create(project=project, first_year=2022, last_year=2022, amount=Decimal("1.5"))
+    before = as_json(figures(gather(project)))
+    again = import_workbook(BytesIO(export_workbook(project)), now=now, approve=True)
+    assert again.changes_nothing
+    assert as_json(figures(gather(project))) == before
+    assert list(Expenditure.objects.values_list("is_imported", flat=True)) == [False]
+
+
+def test_coded_columns_offer_their_words(now: datetime) -> None:
+    project = import_workbook(workbook(small()), now=now, approve=True).project
+    book = load_workbook(BytesIO(export_workbook(project)))
+    offered = {
+        (sheet.title, sheet.cell(1, next(iter(rule.sqref.ranges)).min_col).value): rule.formula1
+        for sheet in book
+        for rule in sheet.data_validations.dataValidation
+    }
+    assert offered["绩效指标", "方向"] == '"越高越好,越低越好"'
+    assert offered["任务点", "责任部门"].startswith("'部门'!$A$2:")
+    assert book["任务点"].freeze_panes == "A2"
+    assert book["完成情况"]["D2"].number_format == "yyyy-mm-dd"
 
 
 def cells_of(file: bytes) -> dict[str, list[tuple[object, ...]]]:
