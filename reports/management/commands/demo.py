@@ -32,4 +32,4 @@ class Command(SentenceCommand):
             return "演示数据已经在，无变化。登录账号（口令改过的以改过的为准）："
         made = [f"{len(loaded.projects)} 个项目（{'、'.join(loaded.projects)}）"] * bool(loaded.projects)
         made += [f"{len(loaded.people)} 个账号"] * bool(loaded.people)
-        return f"已建立{'、'.join(made)}。登录账号（口令改过的以改过的为准）："
+        return f"已建立 {'、'.join(made)}。登录账号（口令改过的以改过的为准）："
