@@ -96,7 +96,7 @@ def indicator_card(facts: Facts) -> Card:
     if counted is None:
         return Card("reports:indicators", "绩效指标完成率", UNKNOWN, note="没有纳入统计的指标")
     value, unit = split(percent(counted.rate))
-    met = Line("完全达标", f"{counted.met} 项", f"超额 {counted.over} 项")
+    met = Line("完全达标", f"{counted.met} 项", f"其中超额 {counted.over} 项")
     unknown = (Line("无法判断", f"{counted.unknown} 项", "不计入分母"),) if counted.unknown else ()
     card = Card(
         "reports:indicators",

@@ -60,9 +60,8 @@ def import_page(request: HttpRequest) -> HttpResponse:
 def intake(request: HttpRequest, pk: int) -> HttpResponse:
     """One workbook: its faults or its preview, and what can be done with it."""
     found = intake_or_404(request, pk)
-    return render(
-        request, "reports/intake.html", {"intake": found, **frame(found), **content(request, found)}
-    )
+    context = {"section": "reports:import", "intake": found, **frame(found), **content(request, found)}
+    return render(request, "reports/intake.html", context)
 
 
 @login_required
