@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import connection
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from projects.context import version
@@ -175,6 +177,19 @@ def test_the_menu_counts_what_waits_for_the_user(
         assert counts(client, user, project) == []
     Entry.objects.create(point=point, effective_on=date(2023, 12, 1), state="draft", author=filler)
     assert counts(client, filler, project) == []
+
+
+def test_counting_costs_one_query(
+    client: Client, point: TaskPoint, filler: User, office: User, principal: User
+) -> None:
+    def queries(user: User) -> int:
+        client.force_login(user)
+        client.get("/password/")
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/password/")
+        return len(seen)
+
+    assert queries(office) == queries(filler) == queries(principal) + 1
 
 
 @pytest.mark.django_db
