@@ -23,6 +23,4 @@ def chart(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if data is None:
         raise Http404
     picture = svg(data, "narrow" if request.GET.get("width") == "narrow" else "wide")
-    return HttpResponse(
-        picture, content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=60"}
-    )
+    return HttpResponse(picture, content_type="image/svg+xml", headers=FRESH)

@@ -142,6 +142,7 @@ def test_charts_are_pictures_that_come_later(look: Look, school: Project, browse
 def test_a_chart(browser: Browser, reader: Callable[[Project], User], school: Project) -> None:
     client = browser(reader(school))
     wide = client.get(f"/projects/{school.pk}/charts/progress.svg")
+    assert wide.headers["Cache-Control"] == "private, no-cache"
     assert (wide.status_code, wide["Content-Type"]) == (200, "image/svg+xml")
     narrow = client.get(f"/projects/{school.pk}/charts/progress.svg", {"width": "narrow"})
     assert narrow.content.startswith(b"<svg")
