@@ -104,21 +104,24 @@ def decide(
     """Take the decision and go on to the next entry of the queue; after a fault, stay."""
     user = signed_in(request)
     entry = entry_to_review_or_404(user, pk)
-    if not form.is_valid():
-        return back(request, entry, form)
-    follower, comment = following(entry), form.cleaned_data["comment"]
-    try:
-        verb(entry, by=user, comment=comment, seen=request.POST.get("seen", ""), **arguments)
-    except review.NotAllowed as refusal:
-        entry.refresh_from_db(fields=["state"])
-        if entry.state == State.SUBMITTED:
+    project = entry.point.task.project
+    if form.is_valid():
+        follower, comment = following(entry), form.cleaned_data["comment"]
+        try:
+            verb(entry, by=user, comment=comment, seen=request.POST.get("seen", ""), **arguments)
+        except review.NotAllowed as refusal:
             messages.error(request, str(refusal))
-            return back(request, entry, form)
-        lost = f"您写的审核意见没有保存：“{comment}”" if comment else ""
-        messages.error(request, f"{refusal}{lost}")
-    else:
-        messages.success(request, f"{done} {entry.point.code}。")
-    return to_queue(request, entry.point.task.project, follower)
+        else:
+            messages.success(request, f"{done} {entry.point.code}。")
+            return to_queue(request, project, follower)
+    entry.refresh_from_db(fields=["state"])
+    if entry.state == State.SUBMITTED:
+        return back(request, entry, form)
+    if form.errors:
+        messages.error(request, f"该填报现在是“{entry.get_state_display()}”，可能他人已处理。")
+    if words := form["comment"].value():
+        messages.error(request, f"您写的审核意见没有保存：“{words}”")
+    return to_queue(request, project, None)
 
 
 def back(request: HttpRequest, entry: Entry, form: DecisionForm) -> HttpResponse:

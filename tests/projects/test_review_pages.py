@@ -228,6 +228,19 @@ def test_the_second_decision_is_told(
     assert entry.state == State.APPROVED
 
 
+def test_faulty_words_do_not_turn_up_under_another_entry(
+    browser: Any, office: User, admin_user: User, submitted: Callable[..., Entry], another: Entry
+) -> None:
+    entry = submitted()
+    decide(browser(admin_user), entry, "approve")
+    answer = decide(browser(office), entry, "return", comment="字" * 2001)
+    text = answer.content.decode()
+    assert answer.context["entry"] == another
+    assert "该填报现在是“已通过”，可能他人已处理。" in text
+    assert f"您写的审核意见没有保存：“{'字' * 2001}”" in text
+    assert "字</textarea>" not in text
+
+
 REVIEWERS = [
     ("office", 200),
     ("admin_user", 200),
