@@ -13,6 +13,9 @@ from reports.kinds import Kind
 from reports.numbering import DIGITS, chinese
 from reports.writing import paragraph, section
 
+# A month that nobody has entered is written by hand.
+BLANK_MONTH = "　　　　年　　月"
+
 
 def build(facts: Facts, kind: Kind) -> Document:
     """The report of a kind as of the date of the facts. Raises ValueError when they count pending work."""
@@ -40,8 +43,7 @@ def chapters(facts: Facts, kind: Kind) -> Iterator[Section]:
 def cover_lines(project: Project) -> Iterator[str]:
     if project.document_no:
         yield f"立项文号：{project.document_no}"
-    if project.compiled_on:
-        yield cn_month(project.compiled_on)
+    yield f"编制日期：{cn_month(project.compiled_on) if project.compiled_on else BLANK_MONTH}"
 
 
 def cn_month(day: date) -> str:

@@ -111,8 +111,6 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`landscape` turns the page, and leaves what is around it half empty: for very many columns only."""
-
     id: str
     caption: str
     columns: tuple[Column | Group, ...]
@@ -120,7 +118,6 @@ class Table:
     unit: str = ""
     cutoff: str = ""
     notes: tuple[Note, ...] = ()
-    landscape: bool = False
 
     def __post_init__(self) -> None:
         grid(self.rows, len(self.leaves))

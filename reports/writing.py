@@ -94,6 +94,12 @@ def merged(
     ]
 
 
+def beside(rows: Sequence[Row], value: Value) -> list[Row]:
+    """Rows with a cell at their end that is merged over all of them."""
+    first, *others = rows
+    return [replace(first, cells=(*first.cells, cell(value, rowspan=len(rows)))), *others]
+
+
 def table(
     id: str,
     caption: str,
@@ -103,13 +109,12 @@ def table(
     unit: str = "",
     cutoff: str = "",
     notes: Iterable[str | Note] = (),
-    landscape: bool = False,
 ) -> Table:
     """A table without those of its droppable columns in which nothing is said.
 
     Raises ValueError when the cells of the rows do not fill the columns exactly.
     """
-    full = Table(id, caption, tuple(columns), tuple(rows), unit, cutoff, as_notes(notes), landscape)
+    full = Table(id, caption, tuple(columns), tuple(rows), unit, cutoff, as_notes(notes))
     empty = empty_columns(full)
     return replace(
         full, columns=columns_but(full.columns, empty), rows=less(full.rows, empty, len(full.leaves))

@@ -22,7 +22,9 @@ from reports.document import Chart, Document, Grade, Note, Paragraph, Section, S
 from reports.drawing import svg
 from reports.numbering import Placed, flow, labels
 from reports.renderers.base import Renderer, Tell, silent
-from reports.renderers.html_tables import HeadRow, TableRow, column_widths, head_rows, table_rows, table_size
+from reports.renderers.html_columns import setting
+from reports.renderers.html_front import front, pitch
+from reports.renderers.html_tables import HeadRow, TableRow, head_rows, table_rows, table_size
 from reports.renderers.html_text import Writer, anchor
 
 ChartAddress = Callable[[Chart, Width], str]
@@ -60,7 +62,7 @@ def style(name: str) -> SafeString:
 def page_numbers(last: int = 1999) -> str:
     """Counter styles that say a page number only if it is odd, or even.
 
-    So the number stands on the outer side by its parity, also on landscape pages, however many pages the
+    So the number stands on the outer side by its parity, however many pages the
     cover and the contents take: `:left` and `:right` would count those, too.
     """
     numbers = [f'"— {number} —"' for number in range(1, last + 1)]
@@ -86,7 +88,14 @@ def document_context(
     placed = list(flow(document))
     writer = Writer(labels(document), figure_url, paper)
     parts = [part(each, writer, chart_url or embedded) for each in placed]
-    return {"document": document, "contents": contents(placed), "sheets": sheets(parts)}
+    headings = contents(placed)
+    return {
+        "document": document,
+        "front": front(document),
+        "contents": headings,
+        "pitch": pitch([(each.level, each.title) for each in headings]),
+        "parts": parts,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +114,15 @@ class Part:
     grade: Grade | None = None
     signature: Signature | None = None
 
-    @property
-    def is_landscape(self) -> bool:
-        return self.table is not None and self.table.is_landscape
-
-    @property
-    def leads(self) -> bool:
-        """Whether it belongs to what follows, and is to stand on one page with that."""
-        return self.template == "heading" or (self.template == "paragraph" and len(self.html) < 150)
-
 
 @dataclass(frozen=True, slots=True)
 class TableView:
     unit: str
     cutoff: str
-    size: str
+    css: str
     widths: list[str]
     head: list[HeadRow]
     rows: list[TableRow]
-    is_landscape: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +153,14 @@ def part(placed: Placed, writer: Writer, chart_url: ChartAddress) -> Part:
 
 
 def table_part(table: Table, label: str, writer: Writer) -> Part:
-    widths = column_widths(table, writer)
+    on_paper = setting(table, writer)
     view = TableView(
         unit=table.unit,
         cutoff=table.cutoff,
-        size=table_size(table),
-        widths=[plain(round_half_up(100 * width, 2)) + "%" for width in widths],
+        css=f"{table_size(table)} {on_paper.css}".strip(),
+        widths=[plain(round_half_up(100 * width, 2)) + "%" for width in on_paper.columns],
         head=head_rows(table),
-        rows=table_rows(table, widths, writer),
-        is_landscape=table.landscape,
+        rows=table_rows(table, on_paper, writer),
     )
     return Part(
         "table", anchor(table.id), label, table.caption, notes=written(table.notes, writer), table=view
@@ -187,34 +185,3 @@ def contents(placed: Iterable[Placed]) -> list[Part]:
     if len(headings) > CONTENTS_LINES:
         headings = [each for each in headings if each.level <= 2]
     return headings
-
-
-@dataclass(slots=True)
-class Sheet:
-    """Parts that follow each other on upright, or on landscape pages."""
-
-    is_landscape: bool
-    parts: list[Part]
-
-
-def sheets(parts: Iterable[Part]) -> list[Sheet]:
-    """Headings and a short text right before a landscape table turn with it, so as not to stand alone."""
-    made = [Sheet(False, [])]
-    for each in parts:
-        if each.is_landscape != made[-1].is_landscape:
-            before = made[-1].parts
-            moved = leading(before) if each.is_landscape else 0
-            made.append(Sheet(each.is_landscape, before[len(before) - moved :]))
-            del before[len(before) - moved :]
-        made[-1].parts.append(each)
-    return [sheet for sheet in made if sheet.parts]
-
-
-def leading(parts: list[Part]) -> int:
-    """How many parts at the end are headings with at most one short text below them."""
-    number = 0
-    while number < len(parts) and parts[-1 - number].leads:
-        number += 1
-    while number and parts[-number].template != "heading":
-        number -= 1
-    return number

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from django.utils.safestring import SafeString
 
 from reports.document import Cell, Group, Row, Table
-from reports.drawing.canvas import FONT_SIZE, text_width
 from reports.grid import grid
-from reports.numbering import text
+from reports.renderers.html_columns import Setting, cell_text
 from reports.renderers.html_text import Writer, unbroken
 
-# Of paper, in points: the text area upright and landscape, a character, the padding of a cell.
-UPRIGHT, LANDSCAPE = 442, 638
-CHARACTER, PADDING = Fraction(21, 2), 8
 # A row that would leave no more than this empty at the end of a page may go to the next as a whole.
 SHORT_ROW_LINES = 8
-# Numbers and foreign words: they are not to be broken over two lines.
-UNBREAKABLE = re.compile(r"[0-9A-Za-z.,%+−—/-]+年?")
+# A merged text no longer than this is said again on the next page; what stands above and below a line of it
+# is about this share of a line.
+SHORT_LABEL, AROUND = 40, Fraction(2, 5)
 KINDS = {"text": "", "center": "c", "number": "n"}
 
 
@@ -56,33 +52,6 @@ def table_size(table: Table) -> str:
     return next((size for limit, size in ((4, "s"), (6, "m"), (8, "l")) if columns <= limit), "xl")
 
 
-def column_widths(table: Table, writer: Writer) -> list[Fraction]:
-    """The share of each column in the width: by weight, but never narrower than its longest number."""
-    weights = [column.weight for column in table.leaves]
-    least = least_widths(table, writer)
-    shares = [Fraction(weight, sum(weights)) for weight in weights]
-    tight = {at for at, share in enumerate(shares) if share < least[at]}
-    free = 1 - sum(least[at] for at in tight)
-    loose = sum(share for at, share in enumerate(shares) if at not in tight)
-    if not tight or free < loose / 2:
-        return shares
-    return [least[at] if at in tight else share * free / loose for at, share in enumerate(shares)]
-
-
-def least_widths(table: Table, writer: Writer) -> list[Fraction]:
-    """What the longest number or word in each column takes on paper, as a share of the width."""
-    longest = [2 * FONT_SIZE] * len(table.leaves)
-    for line in grid(table.rows, len(table.leaves)):
-        for at, cell in line:
-            words = UNBREAKABLE.findall(cell_text(cell, writer)) if cell.colspan == 1 else []
-            longest[at] = max([longest[at], *map(text_width, words)])
-    return [(width * CHARACTER / FONT_SIZE + PADDING) / paper_width(table) for width in longest]
-
-
-def paper_width(table: Table) -> int:
-    return LANDSCAPE if table.landscape else UPRIGHT
-
-
 def head_rows(table: Table) -> list[HeadRow]:
     """One row, or two where columns are grouped."""
     groups = [column for column in table.columns if isinstance(column, Group)]
@@ -106,42 +75,43 @@ def lead(is_first: bool) -> str:
     return "lead" if is_first else ""
 
 
-def table_rows(table: Table, widths: list[Fraction], writer: Writer) -> list[TableRow]:
+def table_rows(table: Table, setting: Setting, writer: Writer) -> list[TableRow]:
     kinds = [KINDS[column.kind] for column in table.leaves]
-    rooms = [max(width * paper_width(table) - PADDING, CHARACTER) for width in widths]
+    placed = grid(table.rows, len(kinds))
+    lines = [
+        [setting.lines(cell_text(cell, writer), first, cell.colspan) for first, cell in line]
+        for line in placed
+    ]
     return [
-        TableRow(
-            [table_cell(each, first, kinds, writer) for first, each in line],
-            row_css(row, line, rooms, writer),
-        )
-        for row, line in zip(table.rows, grid(table.rows, len(kinds)), strict=True)
+        TableRow([table_cell(cell, first, kinds, writer) for first, cell in line], css)
+        for line, css in zip(placed, row_classes(table.rows, lines), strict=True)
     ]
 
 
+def row_classes(rows: Sequence[Row], lines: list[list[int]]) -> list[str]:
+    """`sum` for sums; `keep` for rows too short to be broken over two pages; `on` for those that stay on the
+    page of the row before: sums, a second and a last row, and what a merged text beside them needs."""
+    said = []
+    # How many lines the merged texts are longer than the rows beside them so far.
+    left = Fraction(0)
+    for at, (row, tall) in enumerate(zip(rows, lines, strict=True)):
+        cells = list(zip(row.cells, tall, strict=True))
+        own = max((number for cell, number in cells if cell.rowspan == 1), default=1)
+        is_short = own <= SHORT_ROW_LINES
+        on = at and (row.strong or (is_short and at in (1, len(rows) - 1)) or left > 0)
+        names = {"sum": row.strong, "keep": is_short, "on": on}
+        said.append(" ".join(name for name, wanted in names.items() if wanted))
+        merged = [number + AROUND for cell, number in cells if cell.rowspan > 1]
+        left = max([left, *merged]) - own - AROUND
+    return said
+
+
 def table_cell(cell: Cell, first: int, kinds: list[str], writer: Writer) -> TableCell:
-    kind = "c" if cell.colspan > 1 else kinds[first]
-    css = f"{kind} {lead(not first)}".strip()
+    """`again` marks what the next page says again when the rows it is merged over go on there."""
+    names = {
+        "c" if cell.colspan > 1 else kinds[first]: True,
+        "again": cell.rowspan > 1 and len(cell_text(cell, writer)) <= SHORT_LABEL,
+        lead(not first): True,
+    }
+    css = " ".join(name for name, wanted in names.items() if name and wanted)
     return TableCell(writer.runs(cell.runs), cell.rowspan, cell.colspan, css)
-
-
-def row_css(row: Row, line: list[tuple[int, Cell]], rooms: list[Fraction], writer: Writer) -> str:
-    """`sum` for sums; `keep` for rows too short to be broken over two pages."""
-    lines = max(
-        (cell_lines(each, sum(rooms[first : first + each.colspan]), writer) for first, each in line),
-        default=0,
-    )
-    return " ".join(
-        name for name, wanted in (("sum", row.strong), ("keep", lines <= SHORT_ROW_LINES)) if wanted
-    )
-
-
-def cell_lines(cell: Cell, room: Fraction | int, writer: Writer) -> int:
-    """About how many lines a cell takes on paper; one that is merged downwards makes no row taller."""
-    if cell.rowspan > 1:
-        return 1
-    size = CHARACTER / FONT_SIZE
-    return sum(max(ceil(text_width(line) * size / room), 1) for line in cell_text(cell, writer).split("\n"))
-
-
-def cell_text(cell: Cell, writer: Writer) -> str:
-    return "".join(text(run, writer.labels) for run in cell.runs)

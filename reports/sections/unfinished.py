@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from projects.progress import PointFact, TaskFact
-from projects.templatetags.numbers import cn_day
+from projects.templatetags.numbers import day
 from reports.document import Block, Column, Ref, Row, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column
@@ -14,8 +14,6 @@ from reports.sections.words import area_id, below_area, named, sentences, until,
 from reports.writing import cutoff_line, row, section, table
 
 TITLE = "尚未开展（完成）的任务"
-# More rows than this fill a page.
-MOST_UPRIGHT = 12
 
 
 def unfinished(facts: Facts, points: Sequence[PointFact]) -> list[PointFact]:
@@ -39,14 +37,14 @@ def area_blocks(facts: Facts, area: TaskFact) -> list[Block | None]:
     return [sentences(said), area_table(facts, left, id)]
 
 
-def reason(point: PointFact) -> str:
+def reason(facts: Facts, point: PointFact) -> str:
     """Why it is not done; where nobody says so, at least whether anything was reported."""
     written = (point.entry.reason or point.entry.description) if point.entry else ""
-    return written or state(point) or "未说明"
+    return written or state(facts, point) or "未说明"
 
 
 def expected(point: PointFact) -> str:
-    return cn_day(point.entry.expected_on) if point.entry else cn_day(None)
+    return day(point.entry.expected_on) if point.entry else day(None)
 
 
 def columns(*before: Column) -> tuple[Column, ...]:
@@ -58,14 +56,16 @@ def columns(*before: Column) -> tuple[Column, ...]:
         number_column("完成", 2, droppable=True),
         number_column("完成率", 3),
         Column("未完成原因", 7),
-        Column("预计完成时间", 4, "center", droppable=True),
+        Column("预计完成", 4, "center", droppable=True),
         Column("责任部门", 4, droppable=True),
     )
 
 
 def point_row(facts: Facts, point: PointFact, *before: str) -> Row:
     done = planned(point), quantity(point), done_rate(facts, point)
-    return row(*before, str(point.year), point.text, *done, reason(point), expected(point), point.department)
+    return row(
+        *before, str(point.year), point.text, *done, reason(facts, point), expected(point), point.department
+    )
 
 
 def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
@@ -80,27 +80,20 @@ def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
 
 
 def overview_table(facts: Facts) -> Table | None:
-    """All of them on one list, for those who must act. On a turned page a short one would stand alone."""
+    """All of them on one list, for those who must act."""
     left = unfinished(facts, facts.points)
     if not left:
         return None
-    turned = len(left) > MOST_UPRIGHT
-    tasks = (
-        (Column("建设任务", 5), Column("子任务", 6, droppable=True)) if turned else (Column("建设任务", 5),)
-    )
     return table(
         "unfinished",
         "未完成任务点一览",
-        columns(Column("序号", 2, "center"), *tasks),
-        [point_row(facts, point, str(at), *place(facts, point, turned)) for at, point in enumerate(left, 1)],
+        columns(Column("序号", 2, "center"), Column("建设任务", 5)),
+        [point_row(facts, point, str(at), place(facts, point)) for at, point in enumerate(left, 1)],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(left),
-        landscape=turned,
     )
 
 
-def place(facts: Facts, point: PointFact, turned: bool) -> tuple[str, ...]:
-    """Area and sub-task; where there is no room for both, the sub-task, whose code tells the area."""
-    area = next(named(task) for task in facts.areas if task.code == point.area)
-    below = below_area(facts, point)
-    return (area, below) if turned else (below or area,)
+def place(facts: Facts, point: PointFact) -> str:
+    """The sub-task, whose code tells the area; else the area."""
+    return below_area(facts, point) or next(named(task) for task in facts.areas if task.code == point.area)

@@ -8,17 +8,17 @@ from weasyprint import HTML, URLFetcher
 
 from reports.typesetting.justified import justified
 from reports.typesetting.late_fonts import fonts_read_late
+from reports.typesetting.merged import merged_cells_go_on, settled
 
+OPTIONS = {"presentational_hints": True, "pdf_tags": True}
 FONT_FILES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 def typeset(html: str) -> bytes:
     """The page as a tagged PDF."""
-    with justified(), fonts_read_late():
-        pdf: Any = HTML(string=html, url_fetcher=Fetcher()).write_pdf(
-            presentational_hints=True, pdf_tags=True
-        )
-    return bytes(pdf)
+    with justified(), fonts_read_late(), merged_cells_go_on():
+        pages = HTML(string=html, url_fetcher=Fetcher()).render(**OPTIONS)
+        return bytes(settled(pages).write_pdf(**OPTIONS))
 
 
 class Fetcher(URLFetcher):

@@ -240,7 +240,7 @@ def missing() -> Table:
         )
         for at, value in enumerate([(0, 1, "0%"), (None, 1, None)] * 9, start=1)
     ]
-    return table("missing", "尚未开展（完成）的任务点一览表", columns, rows, unit="个（项）", landscape=True)
+    return table("missing", "尚未开展（完成）的任务点一览表", columns, rows, unit="个（项）")
 
 
 def satisfaction() -> Section:

@@ -68,12 +68,12 @@ def test_the_cover_names_college_project_title_number_and_month() -> None:
         "样例建设项目",
         "自评报告",
     )
-    assert document.cover_lines == ("立项文号：粤教职函〔2022〕24号", "二〇二四年五月")
+    assert document.cover_lines == ("立项文号：粤教职函〔2022〕24号", "编制日期：二〇二四年五月")
     assert (document.start, document.as_of) == (date(2022, 1, 1), date(2023, 12, 31))
 
 
-def test_what_is_not_known_is_not_on_the_cover() -> None:
-    assert build(reported(), SCHOOL).cover_lines == ()
+def test_a_month_that_is_not_known_is_left_to_be_written_on_the_cover() -> None:
+    assert build(reported(), SCHOOL).cover_lines == ("编制日期：　　　　年　　月",)
 
 
 @pytest.mark.parametrize(

@@ -263,7 +263,7 @@ def tables(draw: st.DrawFn) -> Table:
         row(*(draw(runs) for _ in range(width)), strong=draw(st.booleans()))
         for _ in range(draw(st.integers(0, 3)))
     ]
-    return table("", draw(words), columns, rows, unit=draw(words), landscape=draw(st.booleans()))
+    return table("", draw(words), columns, rows, unit=draw(words))
 
 
 blocks: st.SearchStrategy[Block] = st.one_of(

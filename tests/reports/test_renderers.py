@@ -18,7 +18,7 @@ import pytest
 from django.template.loader import render_to_string
 from pypdf import PdfReader
 from pypdf.generic import Destination
-from weasyprint.layout import inline
+from weasyprint.layout import block, inline
 from weasyprint.pdf import fonts
 
 from reports.document import Column, Document, Figure, Paragraph, Ref, Row, Section, Table
@@ -32,8 +32,7 @@ from reports.writing import paragraph, row, section, table
 from tests.reports.invented import DUE_RATE, OUTCOME_ROWS, STORY, invented
 
 MM = 72 / 25.4
-UPRIGHT = (28 * MM, 37 * MM, 210 * MM - 26 * MM, 297 * MM - 35 * MM)
-LANDSCAPE = (35 * MM, 28 * MM, 297 * MM - 37 * MM, 210 * MM - 26 * MM)
+LEFT, TOP, RIGHT, BOTTOM = (28 * MM, 37 * MM, 210 * MM - 26 * MM, 297 * MM - 35 * MM)
 
 
 @pytest.fixture(scope="module")
@@ -202,8 +201,8 @@ def test_merged_cells_and_grouped_heads_in_html() -> None:
     html = page(invented())
     assert '<th scope="colgroup" colspan="3">总任务数</th>' in html
     assert '<th scope="col" rowspan="2" class="lead">资金来源</th>' in html
-    assert f'<td class="lead" rowspan="{OUTCOME_ROWS // 4}">加强党的建设</td>' in html
-    assert re.search(r'<tr class="sum keep"><td class="c lead" colspan="3">合计</td>', html)
+    assert f'<td class="again lead" rowspan="{OUTCOME_ROWS // 4}">加强党的建设</td>' in html
+    assert re.search(r'<tr class="sum keep on"><td class="c lead" colspan="3">合计</td>', html)
 
 
 def test_columns_are_at_least_as_wide_as_their_numbers() -> None:
@@ -266,15 +265,13 @@ def test_long_tables_repeat_their_head(texts: list[str]) -> None:
 def test_page_numbers_stand_outside_on_every_page(pages: list[Any]) -> None:
     numbered = [(each, found) for each in pages if (found := number_of(each))]
     assert [found[0] for _, found in numbered] == list(range(1, len(pages) - 1))
-    assert any(each.width > each.height for each, _ in numbered)
     for each, (number, middle) in numbered:
         assert (middle > each.width / 2) == bool(number % 2), number
 
 
 def number_of(page: Any) -> tuple[int, float] | None:
     """The page number printed below the text, and where its middle is."""
-    bottom = (LANDSCAPE if page.width > page.height else UPRIGHT)[3]
-    found = page.crop((0, bottom, page.width, page.height)).search(r"— (\d+) —")
+    found = page.crop((0, BOTTOM, page.width, page.height)).search(r"— (\d+) —")
     return (int(found[0]["groups"][0]), (found[0]["x0"] + found[0]["x1"]) / 2) if found else None
 
 
@@ -289,19 +286,17 @@ def test_headers_name_college_and_report(pages: list[Any], texts: list[str]) -> 
 
 def test_nothing_leaves_its_page(pages: list[Any]) -> None:
     for each in pages[1:]:
-        left, top, right, bottom = LANDSCAPE if each.width > each.height else UPRIGHT
-        inside = each.crop((0, top - 1, each.width, bottom + 1)).chars
-        assert min(char["x0"] for char in inside) >= left - 1
-        assert max(char["x1"] for char in inside) <= right + 1
+        inside = each.crop((0, TOP - 1, each.width, BOTTOM + 1)).chars
+        assert min(char["x0"] for char in inside) >= LEFT - 1
+        assert max(char["x1"] for char in inside) <= RIGHT + 1
         # Between the text and the lines above and below it there is nothing.
-        assert not each.crop((0, bottom + 1, each.width, bottom + 4 * MM)).chars
+        assert not each.crop((0, BOTTOM + 1, each.width, BOTTOM + 4 * MM)).chars
 
 
 def test_no_page_is_nearly_empty(pages: list[Any]) -> None:
     for each in pages[2:]:
-        _, top, _, bottom = LANDSCAPE if each.width > each.height else UPRIGHT
-        lowest = max(char["bottom"] for char in each.crop((0, top, each.width, bottom)).chars)
-        assert lowest - top > (bottom - top) / 4, each.page_number
+        lowest = max(char["bottom"] for char in each.crop((0, TOP, each.width, BOTTOM)).chars)
+        assert lowest - TOP > (BOTTOM - TOP) / 4, each.page_number
 
 
 def test_merged_and_unknown_cells_on_paper(pages: list[Any]) -> None:
@@ -319,16 +314,15 @@ def test_merged_and_unknown_cells_on_paper(pages: list[Any]) -> None:
 
 def test_lines_end_flush(pages: list[Any]) -> None:
     """All lines of a paragraph but the last end at the margin, or else within two characters of it."""
-    right = UPRIGHT[2]
     lines = [
         line
         for each in pages
         for line in each.extract_text_lines()
         if line["text"][:8] in STORY and line["x0"] < 81
     ]
-    full = [line for line in lines if line["x1"] > right - 64]
+    full = [line for line in lines if line["x1"] > RIGHT - 64]
     assert len(full) >= 20
-    assert sum(abs(line["x1"] - right) < 1 for line in full) >= len(full) * 0.8
+    assert sum(abs(line["x1"] - RIGHT) < 1 for line in full) >= len(full) * 0.8
 
 
 def test_ranges_are_not_broken(pages: list[Any]) -> None:
@@ -383,7 +377,7 @@ def test_a_page_that_names_another_host_does_not_call_it() -> None:
 def test_whole_font_files_are_not_read_and_the_engine_is_left_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = (inline.justify_line, fonts.get_hb_object_data)
+    before = (inline.justify_line, fonts.get_hb_object_data, block.table_layout)
     sizes: list[int] = []
 
     def counted(face: Any) -> bytes:
@@ -397,7 +391,7 @@ def test_whole_font_files_are_not_read_and_the_engine_is_left_as_it_was(
     assert max(sizes) < 1_000_000
     monkeypatch.undo()
     typeset("<p>自评报告</p>")
-    assert (inline.justify_line, fonts.get_hb_object_data) == before
+    assert (inline.justify_line, fonts.get_hb_object_data, block.table_layout) == before
     assert "file_content" not in vars(fonts.Font)
 
 
@@ -422,21 +416,6 @@ def test_page_numbers_alternate() -> None:
     odd, even = page_numbers(4).splitlines()
     assert odd == '@counter-style odd-page { system: fixed; symbols: "— 1 —" "" "— 3 —" ""; }'
     assert even == '@counter-style even-page { system: fixed; symbols: "" "— 2 —" "" "— 4 —"; }'
-
-
-def test_a_landscape_table_takes_its_heading_along() -> None:
-    wide = replace(rows_table(3), landscape=True)
-    after = section("after", "之后", paragraph("文字。"))
-    document = one_chapter(paragraph("长" * 200), section("wide", "宽表", paragraph("见下表。"), wide), after)
-    kinds = [
-        (sheet.is_landscape, [part.template for part in sheet.parts])
-        for sheet in document_context(document)["sheets"]
-    ]
-    assert kinds == [
-        (False, ["heading", "paragraph"]),
-        (True, ["heading", "paragraph", "table"]),
-        (False, ["heading", "paragraph"]),
-    ]
 
 
 def test_only_short_rows_are_kept_on_one_page() -> None:
