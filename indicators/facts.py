@@ -87,6 +87,7 @@ def outcome_fact(project: Project, row: Sequence[Any], areas: Mapping[int, str])
         area=areas.get(task_id, ""),
         target=target_id,
         is_reference=bool(first_project_code) and first_project_code != project.code,
+        task_id=task_id,
     )
 
 

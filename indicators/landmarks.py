@@ -42,6 +42,7 @@ class OutcomeFact:
     area: str
     target: int | None
     is_reference: bool
+    task_id: int | None = None
 
     def counts(self, as_of: date) -> bool:
         """References count in the project named first, and nothing counts before it is awarded."""

@@ -57,7 +57,7 @@ def planned_rows(facts: Facts, points: Sequence[PointFact]) -> list[list[Cell]]:
             [
                 *([cell(name, rowspan=len(own))] * (not at)),
                 cell(mark(point.seq) + point.text),
-                cell(mark(point.seq) + account(point)),
+                cell(mark(point.seq) + account(facts, point)),
                 cell(done_rate(facts, point)),
             ]
             for at, point in enumerate(own)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from projects.progress import ExtraFact, PointFact
-from projects.templatetags.numbers import cn_day
+from projects.templatetags.numbers import day
 from reports.document import Block, Column, Row, Section, Table
 from reports.facts import Facts
 from reports.sections import unfinished
@@ -119,7 +119,7 @@ def point_list(facts: Facts, points: Sequence[PointFact], id: str, caption: str)
 
 def point_cells(facts: Facts, point: PointFact) -> list[Value]:
     amounts = (planned(point), quantity(point), done_rate(facts, point))
-    return [str(point.year), point.text, *amounts, account(point)]
+    return [str(point.year), point.text, *amounts, account(facts, point)]
 
 
 def extra_table(facts: Facts) -> Table:
@@ -141,4 +141,4 @@ def extra_table(facts: Facts) -> Table:
 
 def extra_row(areas: dict[str, str], extra: ExtraFact) -> Row:
     early = {None: "", True: "是", False: "否"}[extra.is_early]
-    return row(areas[extra.area], str(extra.year), extra.content, cn_day(extra.achieved_on), early)
+    return row(areas[extra.area], str(extra.year), extra.content, day(extra.achieved_on), early)

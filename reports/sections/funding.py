@@ -194,6 +194,7 @@ def spending_table(facts: Facts) -> Table:
         "各来源资金执行情况",
         (
             Column("资金来源", 5),
+            number_column("总支出预算", 4),
             number_column("到位资金", 4),
             number_column("支出资金", 4),
             number_column("支出率（占到位资金）", 5),
@@ -214,6 +215,7 @@ def spending_row(line: Line, *, strong: bool = False) -> Row:
     window = line.of_window
     return row(
         line.name,
+        line.of_whole.money("budget"),
         window.money("received"),
         window.money("spent"),
         window.rate("spent_of_received"),

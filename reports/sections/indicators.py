@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indicators.attainment import Attainment, AttainmentCount
 from reports.document import Block, Column, Figure, Group, Note, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
-from reports.sections.numbers import Numbers, number_column, numbers
+from reports.sections.numbers import Numbers, key, number_column, numbers
 from reports.sections.words import joined, level, listed, project_years, sentences, until, window_years
 from reports.writing import cutoff_line, merged, note, row, section, table
 
@@ -122,7 +123,10 @@ def indicator_table(facts: Facts) -> Table:
         [*rows, indicator_row(facts, ALL, "合计", strong=True)],
         unit="个",
         cutoff=cutoff_line(facts.as_of),
-        notes=[definition(facts), *(unknown(each) for each in sides(facts) if each.counts[ALL].unknown)],
+        notes=[
+            definition(facts),
+            *(said for each in sides(facts) for said in (unknown(each), missing(each)) if said),
+        ],
     )
 
 
@@ -132,11 +136,22 @@ def definition(facts: Facts) -> str:
     return f"完成数按每个指标的完成比例折算，最多计1个；完成率＝完成数÷{judged}。"
 
 
-def unknown(by: Side) -> Note:
+def unknown(by: Side) -> Note | None:
     """How many of each category cannot be judged, and so are not in its rate."""
-    names = [name for name in categories(by.facts) if by.counts[name].unknown]
-    numbers = joined([(name, by.of(name).count("unknown"), "个") for name in names])
-    return note(f"没有可用的{by.label}目标值、无法判断的有：", *numbers, "。")
+    found = {name: by.of(name).count("unknown") for name in categories(by.facts)}
+    return by_name(f"没有可用的{by.label}目标值、无法判断的有：", found)
+
+
+def missing(by: Side) -> Note | None:
+    """How many of each category nobody has reported: they stay in its rate, as if they were 0."""
+    found = Counter(each.indicator.level2 for each in by.attainments.values() if each.is_missing)
+    figures = {name: Figure.count(key("indicators", by.path, name, "missing"), found[name]) for name in found}
+    return by_name(f"尚未填报、{by.label}完成率按0计的有：", figures)
+
+
+def by_name(lead: str, found: Mapping[str, Figure]) -> Note | None:
+    some = [(name, number, "个") for name, number in found.items() if number.value]
+    return note(lead, *listed(some), "。") if some else None
 
 
 def indicator_row(facts: Facts, key: str, name: str, *, strong: bool = False) -> Row:

@@ -6,8 +6,10 @@ Single records continue the tree of FIGURES.md:
 |---|---|
 | `points.<任务点编号>` | `planned`, `quantity`, `r` of one task point |
 | `tasks.by_area.<编号>.buckets.<状态>` | due points of an area by state |
+| `tasks.states`, `tasks.by_area.<编号>.states` | `not_due`; of the due ones `zero`, `missing`, `unrated` |
 | `tasks.by_area.<编号>.unfinished` | due points of an area that are not done |
 | `tasks.by_area.<编号>.by_year.<年度>` | `total`, `due`, `due_done`, `due_rate` of an area in a year |
+| `indicators.window.<二级指标>.missing`, `indicators.final…` | indicators that nobody has reported |
 | `indicators.by_code.<指标编号>.window`, `.final` | `target`, `value`, `raw` of one indicator |
 | `outcomes`, `outcomes.by_area.<编号>` | `kinds`, `reached`: targets, and those reached |
 | `outcomes.by_target.<成果编号>` | `target`, `done`, `rate` of one outcome target |

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from indicators.landmarks import NO_UNIT, OutcomeFact, TargetProgress
 from projects.numbers import ratio
 from projects.progress import TaskFact
-from projects.templatetags.numbers import cn_day
+from projects.templatetags.numbers import day
 from reports.dashboard import level_rank
 from reports.document import Block, Column, Group, Ref, Row, Runs, Section, Table
 from reports.facts import Facts
@@ -241,6 +241,6 @@ def ledger_row(at: int, each: OutcomeFact) -> Row:
         each.level,
         "，".join(filter(None, (each.kind, each.grade))),
         count(each.quantity, "outcomes", "by_row", each.code, "quantity"),
-        cn_day(each.awarded_on),
+        day(each.awarded_on),
         "，".join(filter(None, (each.issuer, each.document_no))),
     )

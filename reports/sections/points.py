@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from indicators.landmarks import OutcomeFact
+from projects.pointstate import standing
 from projects.progress import PointFact
-from reports.document import Cell, Column, Ref, Row, Runs, Table
+from reports.document import Cell, Column, Row, Runs, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column, rate
+from reports.sections.won import WON, with_won
 from reports.sections.words import Clause, below_area, joined
-from reports.writing import cell, cutoff_line, merged, table
+from reports.writing import cell, cutoff_line, merged, row, table
 
 LINE = "\n"
 # With more years than this side by side, their columns get too narrow for text.
 MOST_YEARS = 2
-MOST_WON = 12
 DASH_NOTE = "“—”为未填报或未经审核通过。"
-UNREPORTED, ZERO, NO_RATIO = "未填报", "填报为零", "未填报完成比例"
+# What is said of a point that nobody has described, by where it stands.
+STATES = {"not_due": "未到期", "missing": "未填报", "zero": "填报为零", "unrated": "未填报完成比例"}
 
 
 def of_area(facts: Facts, area: str) -> list[PointFact]:
@@ -41,20 +42,14 @@ def quantity(point: PointFact) -> Runs:
     return (count(point.quantity, "points", point.code, "quantity"),)
 
 
-def account(point: PointFact) -> str:
+def account(facts: Facts, point: PointFact) -> str:
     """What was done, in the words of those who did it; where nothing is said, what that means."""
-    if point.entry and point.entry.description:
-        return point.entry.description
-    return "" if point.r else state(point)
+    return (point.entry and point.entry.description) or state(facts, point)
 
 
-def state(point: PointFact) -> str:
-    """Not reported, reported as zero, or reported without a ratio: never the same as each other."""
-    if point.entry is None and point.quantity is None:
-        return UNREPORTED
-    if point.r is None:
-        return NO_RATIO
-    return "" if point.r else ZERO
+def state(facts: Facts, point: PointFact) -> str:
+    """Not due, not reported, reported as zero, or without a ratio: never the same as each other."""
+    return STATES.get(standing(point, facts.as_of), "")
 
 
 def point_table(facts: Facts, points: Sequence[PointFact], id: str, caption: str) -> Table:
@@ -67,7 +62,8 @@ def point_table(facts: Facts, points: Sequence[PointFact], id: str, caption: str
 
 
 def by_rows(facts: Facts, points: Sequence[PointFact], id: str, caption: str) -> Table:
-    """A row for each point; sub-task and year are merged over theirs."""
+    """A row for each point; sub-task, year and what was won are merged over theirs."""
+    groups = [(some, task_rows(facts, name, some)) for name, some in by_task(facts, points)]
     return table(
         id,
         caption,
@@ -79,17 +75,18 @@ def by_rows(facts: Facts, points: Sequence[PointFact], id: str, caption: str) ->
             number_column("完成", 2, droppable=True),
             Column("单位", 2, "center", droppable=True),
             number_column("完成率", 3),
-            Column("完成情况", account_weight(points), droppable=True),
+            Column("完成情况", account_weight(facts, points), droppable=True),
+            WON,
         ),
-        [line for name, some in by_task(facts, points) for line in task_rows(facts, name, some)],
+        with_won(facts, groups),
         cutoff=cutoff_line(facts.as_of),
         notes=[*over_notes(points), *zero_notes(points)],
     )
 
 
-def account_weight(points: Sequence[PointFact]) -> int:
+def account_weight(facts: Facts, points: Sequence[PointFact]) -> int:
     """Long accounts get more of the width, so that their rows do not get taller than a page."""
-    longest = max(len(account(point)) for point in points)
+    longest = max(len(account(facts, point)) for point in points)
     return 11 if longest <= 100 else 16 if longest <= 250 else 24
 
 
@@ -114,16 +111,16 @@ def point_cells(facts: Facts, point: PointFact) -> list[Runs]:
         quantity(point),
         (point.unit if known else "",),
         done_rate(facts, point),
-        (account(point),),
+        (account(facts, point),),
     ]
 
 
 def by_columns(
     facts: Facts, points: Sequence[PointFact], years: Sequence[int], id: str, caption: str
 ) -> Table:
-    """A row for each sub-task; what was done in a year is a list; what the area won stands beside it all."""
-    rows = [
-        [(name,), *(told(facts, [point for point in some if point.year == year]) for year in years)]
+    """A row for each sub-task; what was done in a year is a list, and so is what was won."""
+    groups = [
+        (some, [row(name, *(told(facts, [p for p in some if p.year == year]) for year in years))])
         for name, some in by_task(facts, points)
     ]
     unknown = any(point.r is None for point in points)
@@ -133,26 +130,12 @@ def by_columns(
         (
             Column("子任务", 4, droppable=True),
             *(Column(f"{year}年", 8) for year in years),
-            Column("标志性成果", 5, droppable=True),
+            WON,
         ),
-        merged((), rows, (won(facts, points[0].area),)),
+        with_won(facts, groups),
         cutoff=cutoff_line(facts.as_of),
         notes=[*over_notes(points), *([DASH_NOTE] if unknown else [])],
     )
-
-
-def won(facts: Facts, area: str) -> Runs:
-    """What the area won, in lines; more than stands well beside its tasks is left to its own list."""
-    own = [each for each in facts.outcomes if each.area == area and each.counts(facts.as_of)]
-    if len(own) > MOST_WON:
-        return ("见", Ref("outcome-list"))
-    return joined((won_one(at, each) for at, each in enumerate(own, 1)), LINE)
-
-
-def won_one(at: int, outcome: OutcomeFact) -> Runs:
-    number = count(outcome.quantity, "outcomes", "by_row", outcome.code, "quantity")
-    several = ("（", number, "项）") if outcome.quantity != 1 else ()
-    return (f"（{at}）{outcome.name}", *several, "。")
 
 
 def told(facts: Facts, points: Sequence[PointFact]) -> Runs:
@@ -161,7 +144,7 @@ def told(facts: Facts, points: Sequence[PointFact]) -> Runs:
 
 
 def told_point(facts: Facts, at: int, point: PointFact) -> Clause:
-    said = account(point)
+    said = account(facts, point)
     text = f"（{at}）{point.text}" + (f"：{said.rstrip('。')}" if said else "")
     if point.r == 1:
         return (text, "。")

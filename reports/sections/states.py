@@ -1,36 +1,51 @@
-"""How the points of all areas stand: by year of the task book, and the due ones by state."""
+"""How the points of all areas stand: by year of the task book, and by state, due or not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 
-from projects.progress import BUCKETS, TaskFact
-from reports.document import Block, Column, Ref, Row, Table
+from projects.pointstate import standing
+from projects.progress import PointFact
+from reports.document import Block, Column, Figure, Group, Ref, Table
 from reports.facts import Facts
-from reports.sections.numbers import Numbers, count, number_column, numbers
-from reports.sections.points import due_of_area
-from reports.sections.tasks import of_area
+from reports.sections import points
+from reports.sections.numbers import count, number_column, numbers
 from reports.sections.words import listed, named, sentences, until
 from reports.writing import cutoff_line, row, table
 
-STATES = {"done": "全部完成", "over": "超额完成", "partial": "部分完成", "not_started": "未开展或未填报"}
+# What is done of due points, and what else nothing is done of: reported as nothing is not unreported.
+BUCKETS = {"done": "全部完成", "over": "超额完成", "partial": "部分完成"}
+NOT_STARTED = {"zero": "填报为零", "missing": "未填报", "unrated": "未填报比例"}
 
 
 def states(facts: Facts) -> Block | None:
-    """Due points by state; two of the states are not the same to a reader, though both count as 0."""
+    """Due points by state, and how many are not due yet."""
     if not facts.task_figures.progress.due:
         return None
-    due = numbers(facts, facts.task_figures.progress, "tasks").count("due")
-    buckets = facts.task_figures.buckets
-    parts = listed(
-        (words, count(buckets[name], "tasks", "buckets", name), "个")
-        for name, words in STATES.items()
-        if buckets[name]
-    )
+    figures = state_figures(facts, facts.points)
+    words = {**BUCKETS, **NOT_STARTED}
+    parts = listed((words[name], figures[name], "个") for name in words if figures[name].value)
+    later = ("另有", figures["not_due"], "个未到期") if figures["not_due"].value else None
     return sentences(
-        (f"{until(facts)}，到期的任务点共", due, "个，其中", *parts),
-        ("各年度计划与完成情况见", Ref("task-years"), "，到期任务点的状态见", Ref("task-states")),
+        (f"{until(facts)}，到期的任务点共", figures["due"], "个，其中", *parts),
+        later,
+        ("各年度计划与完成情况见", Ref("task-years"), "，任务点的状态见", Ref("task-states")),
     )
+
+
+def state_figures(facts: Facts, some: Sequence[PointFact], *path: object) -> dict[str, Figure]:
+    """How many points are not due and in each state, in the order of the table; of an area, or of all."""
+    due = [point for point in some if facts.is_due(point)]
+    buckets = Counter(point.bucket for point in due)
+    standings = Counter(standing(point, facts.as_of) for point in due if point.bucket == "not_started")
+    found: dict[tuple[str, ...], int] = {
+        ("states", "not_due"): sum(point.due_on > facts.as_of for point in some),
+        ("due",): len(due),
+        **{("buckets", name): buckets[name] for name in (*BUCKETS, "not_started")},
+        **{("states", name): standings[name] for name in NOT_STARTED},
+    }
+    return {key[-1]: count(number, "tasks", *path, *key) for key, number in found.items()}
 
 
 def year_table(facts: Facts) -> Table | None:
@@ -55,30 +70,30 @@ def year_table(facts: Facts) -> Table | None:
 
 
 def state_table(facts: Facts) -> Table | None:
+    """Every point in its state; those reported without a ratio have a column only where there are any."""
     if not facts.task_figures.progress.due:
         return None
-    by_area = facts.task_figures.by_area
+    whole = state_figures(facts, facts.points)
+    shown = [name for name, number in whole.items() if name != "unrated" or number.value]
     rows = [
-        state_row(named(area), of_area(facts, area), area_buckets(facts, area), "tasks", "by_area", area.code)
+        row(named(area), *(figures[name] for name in shown))
         for area in facts.areas
-        if by_area[area.code].due
+        if (own := points.of_area(facts, area.code))
+        for figures in [state_figures(facts, own, "by_area", area.code)]
     ]
-    total = numbers(facts, facts.task_figures.progress, "tasks")
+    split = (words for name, words in NOT_STARTED.items() if name in shown)
     return table(
         "task-states",
-        "到期任务点完成状态",
-        (Column("建设任务", 7), number_column("到期"), *(number_column(name) for name in STATES.values())),
-        [*rows, state_row("合计", total, facts.task_figures.buckets, "tasks", strong=True)],
+        "任务点完成状态",
+        (
+            Column("建设任务", 7),
+            number_column("未到期"),
+            number_column("到期"),
+            *(number_column(words) for words in BUCKETS.values()),
+            Group("未开展", (number_column("合计"), *(number_column(words) for words in split))),
+        ),
+        [*rows, row("合计", *(whole[name] for name in shown), strong=True)],
         unit="个",
         cutoff=cutoff_line(facts.as_of),
+        notes=["“填报为零”为已填报、完成数为零；“未填报”为到期而没有已审核通过的填报。"],
     )
-
-
-def area_buckets(facts: Facts, area: TaskFact) -> dict[str, int]:
-    due = due_of_area(facts, area.code)
-    return {name: sum(point.bucket == name for point in due) for name in BUCKETS}
-
-
-def state_row(name: str, of: Numbers, buckets: Mapping[str, int], *path: object, strong: bool = False) -> Row:
-    cells = [count(buckets[state], *path, "buckets", state) for state in STATES]
-    return row(name, of.count("due"), *cells, strong=strong)

@@ -14,19 +14,21 @@ from pdfplumber.page import Page
 from pypdf import PdfReader
 
 CAPTION = re.compile(r"(?P<label>表[\d-]+)[\s　]+(?P<title>\S.*)")
-# Margins of paper in points, upright and landscape: what lies in them is header and footer.
-MARGINS = {False: (105, 99), True: (79, 74)}
+# Margins of paper in points: what lies in them is header and footer.
+TOP, BOTTOM = 105, 99
 UNKNOWN = ("—", "")
+BROKEN = re.compile(r"[\d.,-]\n[\d.,%-]")
 
 
 @dataclass
 class PdfTable:
-    """`heads` are the heading rows; a cell that a merged one covers is None."""
+    """`heads` are the heading rows; a cell that a merged one covers is None. `printed`: with line ends."""
 
     label: str
     title: str
     heads: list[list[str | None]]
     rows: list[list[str | None]] = field(default_factory=list)
+    printed: list[list[str | None]] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -121,6 +123,12 @@ class Pdf:
                 yield depth, each.title, self.places[each.page]
 
     @property
+    def broken(self) -> list[str]:
+        """Cells in which a number, a date or a percentage goes on in the next line."""
+        cells = (cell for table in self.tables.values() for row in table.printed for cell in row)
+        return [cell for cell in cells if cell and BROKEN.search(cell)]
+
+    @property
     def fonts(self) -> Iterator[tuple[str, bool]]:
         """Name of each font, and whether it is in the file."""
         for page in self.reader.pages:
@@ -135,8 +143,7 @@ class Pdf:
 
 def body(page: Page) -> Page:
     """A page without header and footer."""
-    top, bottom = MARGINS[page.width > page.height]
-    return page.crop((0, top - 1, page.width, page.height - bottom + 1))
+    return page.crop((0, TOP - 1, page.width, page.height - BOTTOM + 1))
 
 
 def tables(pages: list[Page]) -> Iterator[PdfTable]:
@@ -145,7 +152,8 @@ def tables(pages: list[Page]) -> Iterator[PdfTable]:
     for page in pages:
         captions = list(captions_of(page))
         for found in page.find_tables():
-            rows = cells(page, found.bbox)
+            printed = cells(page, found.bbox)
+            rows = [[joined(cell) for cell in row] for row in printed]
             above = [caption for caption in captions if caption[0] < found.bbox[1]]
             if above:
                 if last:
@@ -154,8 +162,10 @@ def tables(pages: list[Page]) -> Iterator[PdfTable]:
                 _, label, title = above[-1]
                 captions = [caption for caption in captions if caption[0] > found.bbox[1]]
                 last = begun(label, title, rows)
+                last.printed += printed
             elif last and rows[: len(last.heads)] == last.heads:
                 last.rows += continued(rows[len(last.heads) :])
+                last.printed += printed
     if last:
         yield last
 
@@ -165,7 +175,8 @@ def cells(page: Page, box: tuple[float, float, float, float]) -> list[list[str |
     left, top, right, bottom = box
     around = page.crop((left - 2, max(top - 2, 0), right + 2, bottom + 2), strict=False)
     whole = around.find_tables({"explicit_horizontal_lines": [bottom]})[0]
-    return [[joined(cell) for cell in row] for row in whole.extract()]
+    rows: list[list[str | None]] = whole.extract()
+    return rows
 
 
 def continued(rows: list[list[str | None]]) -> list[list[str | None]]:

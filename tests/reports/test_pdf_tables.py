@@ -173,7 +173,7 @@ def school_tasks(made: Printing) -> Printed:
     yield from beyond(made, made.table("表2"))
     yield from column(
         *(made.table("表2-2"), "合计", "tasks/buckets"),
-        not_started="未开展或未填报",
+        not_started=("未开展", "合计"),
         partial="部分完成",
         done="全部完成",
         over="超额完成",
@@ -347,6 +347,7 @@ def school_money(made: Printing) -> Printed:
             spent_of_received="支出率（占到位资金）",
             spent_of_budget="预算执行率（占同期预算）",
         )
+        assert spent.number(name, "总支出预算") == received.number(name, "预算", "2022—2025年")
         assert spent.number(name, "到位资金") == received.number(name, "到位资金")
     # All money of this college lies in the window; the budget goes on.
     whole = "funding/all_years"
@@ -535,6 +536,10 @@ def test_fonts_are_embedded_subsets(any_print: Printing) -> None:
     assert fonts
     assert [name for name, embedded in fonts if not embedded] == []
     assert [name for name, _ in fonts if not re.match(r"[A-Z]{6}\+", name)] == []
+
+
+def test_no_number_is_broken_over_two_lines(any_print: Printing) -> None:
+    assert any_print.pdf.broken == []
 
 
 def test_no_page_is_nearly_empty(any_print: Printing) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from indicators.development import ComparisonFact, VisionFact
+from indicators.landmarks import OutcomeFact, TargetFact
 from indicators.scoring import Composite
 from projects.models import Project
 from projects.progress import EntryFact, ExtraFact, TaskFact, task_figures
@@ -19,7 +21,8 @@ from reports.facts import Facts
 from reports.sections import GROUP_CONSTRUCTION, SCHOOL_MIDTERM
 from reports.sections.aligned import mark
 from reports.sections.areas import areas
-from reports.sections.funding import receipt_summary, receipt_table
+from reports.sections.funding import receipt_summary, receipt_table, spending_table
+from reports.sections.indicators import blocks as indicator_blocks
 from reports.sections.numbers import key, rate
 from reports.sections.outcomes import achieved
 from reports.sections.outcomes import blocks as outcome_blocks
@@ -162,7 +165,7 @@ def test_a_chapter_for_each_area_says_what_is_left_and_why() -> None:
     assert [part.title for part in first.parts] == ["基本情况", "建设任务完成情况", "尚未开展（完成）的任务"]
     left = text(first.parts[-1])
     assert "本项到期任务点尚有2个未开展或未全部完成" in left
-    assert "2023|编印规章制度汇编|1|50%|只完成一半|2024年6月30日|党政办公室" in left
+    assert "2023|编印规章制度汇编|1|50%|只完成一半|2024-06-30|党政办公室" in left
     assert "2023|编印规章制度汇编|1|—|未填报|—|党政办公室" in left
     assert "任务书没有为本项列出任务点" in text(second)
 
@@ -186,6 +189,85 @@ def test_reported_zero_is_not_the_same_as_not_reported() -> None:
     assert "|1|0|0%|填报为零|" in left
     assert "|1|—|—|未填报|" in left
     assert "“—”为没有数量、未填报或未经审核通过；“0”为已填报、完成数为零。" in left
+
+
+def test_due_points_are_counted_as_reported_zero_unreported_and_without_a_ratio() -> None:
+    zero = replace(point(0, pk=1, entered=made.CUTOFF), quantity=Decimal(0))
+    unrated = point(None, pk=2, entered=made.CUTOFF)
+    later = point(None, NEXT_YEAR, pk=5)
+    chapter = areas(facts([zero, unrated, point(None, pk=3), point(1, pk=4), later]))
+    assert chapter
+    words = spoken(list(chapter.blocks))
+    assert (
+        "到期的任务点共4个，其中全部完成1个、填报为零1个、未填报1个、未填报比例1个。另有1个未到期。" in words
+    )
+    table = next(block for block in chapter.blocks if isinstance(block, Table) and block.id == "task-states")
+    assert [leaf.title for leaf in table.leaves] == [
+        *("建设任务", "未到期", "到期", "全部完成", "超额完成", "部分完成"),
+        *("合计", "填报为零", "未填报", "未填报比例"),
+    ]
+    assert cells(table.rows[-1]) == ["合计", "1", "4", "1", "0", "0", "3", "1", "1", "1"]
+
+
+def test_ledger_rows_of_later_report_nothing_yet() -> None:
+    """Their sum is 0 so far, but nobody has reported that."""
+    chapter = areas(facts([replace(point(0, pk=1), quantity=Fraction(0))]))
+    assert chapter
+    assert "未填报1个" in spoken(list(chapter.blocks))
+    assert "|未填报|" in text(chapter.parts[0].parts[-1])
+
+
+def test_indicators_that_nobody_has_reported_are_named_under_their_table() -> None:
+    asked = facts(attainments=[attainment(0, code="1"), attainment(None, code="2")])
+    asked.__dict__["final_attainments"] = asked.attainments
+    _, table = indicator_blocks(asked)
+    assert "尚未填报、中期完成率按0计的有：数量指标1个。" in text(table)
+
+
+def point_table(*outcomes: OutcomeFact, targets: Sequence[TargetFact] = ()) -> Table:
+    """The points of an area with two sub-tasks, years as rows."""
+    first = TaskFact(3, "1-1", "组织建设", 1, "1", "", "", 1)
+    second = TaskFact(4, "1-2", "品牌建设", 1, "1", "", "", 1)
+    points = [replace(point(1, pk=at), task_id=task.id) for at, task in enumerate((first, first, second), 1)]
+    asked = facts(points, outcomes=outcomes, targets=targets)
+    asked = replace(asked, tasks=(made.AREA, first, second, made.OTHER_AREA))
+    chapter = areas(asked)
+    assert chapter
+    return next(
+        block
+        for block in chapter.parts[0].parts[1].blocks
+        if isinstance(block, Table) and "任务点" in block.caption
+    )
+
+
+def test_what_a_task_won_stands_beside_its_points() -> None:
+    won = [replace(outcome(1, "省级", None), task_id=3), replace(outcome(2, "省级", None), task_id=4)]
+    table = point_table(*won)
+    assert table.leaves[-1].title == "标志性成果"
+    assert [(cells(row)[-1], row.cells[-1].rowspan) for row in (table.rows[0], table.rows[2])] == [
+        ("（1）奖项1。", 2),
+        ("（1）奖项2。", 1),
+    ]
+
+
+def test_what_the_whole_area_won_stands_beside_all_its_points_in_its_own_unit() -> None:
+    table = point_table(outcome(1, "省级", 7, 3), targets=[target(7, "省级", 5, "万元")])
+    assert (cells(table.rows[0])[-1], table.rows[0].cells[-1].rowspan) == ("（1）奖项1（3万元）。", 3)
+
+
+def test_more_than_stands_well_beside_points_is_left_to_the_list() -> None:
+    table = point_table(*(outcome(at, "省级", None) for at in range(12)))
+    assert cells(table.rows[0])[-1] == "见〔outcome-list〕"
+
+
+def test_nothing_won_needs_no_column() -> None:
+    assert point_table().leaves[-1].title != "标志性成果"
+
+
+def test_spending_stands_beside_the_whole_budget() -> None:
+    table = spending_table(facts(amounts=[*money(10, 9, 8), amount("budget", 5, year=2025)]))
+    assert [leaf.title for leaf in table.leaves][:4] == ["资金来源", "总支出预算", "到位资金", "支出资金"]
+    assert cells(table.rows[-1])[:4] == ["合计", "15", "9", "8"]
 
 
 def test_codes_with_spaces_and_dots_make_ids() -> None:
