@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -42,6 +43,7 @@ from projects.models import (
 
 # What the log calls the steps of review
 VERBS = {"submit": "提交", "approve": "通过", "return": "退回", "withdraw": "撤回", "import": "导入"}
+OWNERS = ("department", "co_departments", "person", "assignee")
 
 
 class ReadOnly:
@@ -55,6 +57,13 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OwnedAdmin(admin.ModelAdmin):
+    """What is to be done stands in the form before who does it."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str | Sequence[str]]:
+        return sorted(super().get_fields(request, obj), key=lambda field: field in OWNERS)
 
 
 class MembershipInline(admin.StackedInline):
@@ -153,7 +162,7 @@ class PointShareInline(admin.TabularInline):
 
 
 @admin.register(TaskPoint)
-class TaskPointAdmin(admin.ModelAdmin):
+class TaskPointAdmin(OwnedAdmin):
     list_display = ("number", "text", "planned", "unit", "due_on", "department", "person")
     list_filter = ("task__project", "year", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("task", "department")
@@ -238,9 +247,18 @@ class EvidenceAdmin(admin.ModelAdmin):
 
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("sha256", "content_type", "size", "institution", "uploaded_by", "uploaded_at")
+    list_display = ("names", "content_type", "size", "institution", "uploaded_by", "uploaded_at")
+    list_filter = ("institution",)
     list_select_related = ("institution", "uploaded_by")
     search_fields = ("sha256", "uses__title", "uses__file_name")
+    date_hierarchy = "uploaded_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StoredFile]:
+        return super().get_queryset(request).prefetch_related("uses")
+
+    @admin.display(description="文件名")
+    def names(self, file: StoredFile) -> str:
+        return "、".join(dict.fromkeys(use.file_name for use in file.uses.all())) or str(file)
 
 
 @admin.register(Job)

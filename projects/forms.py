@@ -215,6 +215,9 @@ class EntryForm(forms.Form):
         day: date = self.cleaned_data["effective_on"]
         if day > self.today:
             raise ValidationError(f"完成日期不能晚于今天（{self.today}）。")
+        first = self.point.task.project.start_year
+        if day.year < first:
+            raise ValidationError(f"完成日期 {day} 早于建设起始年（{first} 年），请核对。")
         return day
 
     def clean(self) -> None:

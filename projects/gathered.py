@@ -65,6 +65,10 @@ def outside(window: Window, as_of: date) -> str:
             f"截至日期晚于{label}统计截止日 {window.cutoff}，仍按{label}口径计算："
             f"任务点和经费统计到 {as_of}，指标与{target}目标相比。"
         )
+    if as_of.year < window.cutoff.year and label != "年度":
+        return (
+            f"截至日期早于{label}统计截止日 {window.cutoff}：指标的完成值统计到 {as_of}，与{label}目标相比。"
+        )
     return ""
 
 

@@ -359,6 +359,12 @@ def test_what_has_been_reported_is_not_deleted(
         assert type(record)._default_manager.filter(pk=record.pk).exists()
 
 
+def test_a_form_begins_with_what_is_to_be_done(office_site: Client) -> None:
+    fields = list(office_site.get(address(TaskPoint, "add")).context["adminform"].form.fields)
+    assert fields[:4] == ["task", "year", "seq", "text"]
+    assert fields[-4:] == ["department", "co_departments", "person", "assignee"]
+
+
 def test_the_state_of_an_extra_achievement_is_not_typed(office_site: Client, task: Task) -> None:
     values = {
         "task": task.pk,

@@ -75,27 +75,23 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(headers={"HX-Refresh": "true"})
 
 
-def confirm(intake: Intake, user: User) -> str:
+def confirm(intake: Intake, user: User) -> None:
     intakes.confirm(intake, by=user)
-    return ""
 
 
-def again(intake: Intake, user: User) -> str:
+def again(intake: Intake, user: User) -> None:
     intakes.check_again(intake, by=user)
-    return ""
 
 
-def drop(intake: Intake, user: User) -> str:
+def drop(intake: Intake, user: User) -> None:
     intakes.drop(intake)
-    return "已放弃，没有写入任何数据。"
 
 
-def undo(intake: Intake, user: User) -> str:
+def undo(intake: Intake, user: User) -> None:
     intakes.undo(intake, now=timezone.now())
-    return "已撤销，各项记录恢复到导入之前。"
 
 
-VERBS: Mapping[str, Callable[[Intake, User], str]] = {
+VERBS: Mapping[str, Callable[[Intake, User], None]] = {
     "confirm": confirm,
     "again": again,
     "drop": drop,
@@ -110,12 +106,9 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     try:
-        said = VERBS[verb](found, signed_in(request))
+        VERBS[verb](found, signed_in(request))
     except intakes.Refusal as refusal:
         messages.error(request, str(refusal))
-    else:
-        if said:
-            messages.success(request, said)
     return redirect("reports:intake", pk)
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.forms import EntryForm, PercentField, typed_from
-from projects.models import Entry, TaskPoint
+from projects.models import Entry, Project, Task, TaskPoint
 from projects.progress import PointFact
 
 TODAY = date(2024, 3, 1)
@@ -28,8 +28,16 @@ LATE = {
 
 
 def a_point(planned: int | None = 2, due_on: date = date(2023, 12, 31)) -> TaskPoint:
+    task = Task(project=Project(start_year=2022, end_year=2025))
     return TaskPoint(
-        pk=1, year=2023, seq="3", text="编印", planned=planned and Decimal(planned), unit="部", due_on=due_on
+        pk=1,
+        task=task,
+        year=2023,
+        seq="3",
+        text="编印",
+        planned=planned and Decimal(planned),
+        unit="部",
+        due_on=due_on,
     )
 
 
@@ -79,6 +87,7 @@ def a_form(
         ("effective_on", "1989-12-31", "“1989-12-31”不在 1990 年至 2100 年之间。"),
         ("effective_on", "2101-01-01", "“2101-01-01”不在 1990 年至 2100 年之间。"),
         ("effective_on", "2024-03-02", "完成日期不能晚于今天（2024-03-01）。"),
+        ("effective_on", "2019-01-01", "完成日期 2019-01-01 早于建设起始年（2022 年），请核对。"),
         ("expected_on", "2200-01-01", "“2200-01-01”不在 1990 年至 2100 年之间。"),
         ("expected_on", "2023-12-21", "预计完成日期不能早于完成日期（2023-12-22）。"),
     ],
