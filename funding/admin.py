@@ -18,7 +18,7 @@ class FundingSourceAdmin(admin.ModelAdmin):
 @admin.register(BudgetLine, Receipt, Expenditure)
 class AmountAdmin(admin.ModelAdmin):
     list_display = ("first_year", "last_year", "source", "task", "amount", "dated_on", "is_imported")
-    list_filter = ("project", "first_year", "source")
+    list_filter = ("project", "first_year", "source__name")
     list_select_related = ("source", "task")
     search_fields = ("summary", "document_no")
     autocomplete_fields = ("project", "source", "task")

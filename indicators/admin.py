@@ -21,7 +21,7 @@ from indicators.models import (
     Veto,
     Vision,
 )
-from projects.admin import ReadOnly
+from projects.admin import OwnedAdmin, ReadOnly
 
 
 class YearTargetInline(admin.TabularInline):
@@ -36,7 +36,7 @@ class IndicatorShareInline(admin.TabularInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):
+class IndicatorAdmin(OwnedAdmin):
     list_display = ("code", "level2", "name", "unit", "midterm_target", "final_target", "is_counted")
     list_filter = ("project", "level2", "is_counted")
     search_fields = ("code", "name")
@@ -52,7 +52,7 @@ class IndicatorValueAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(OutcomeTarget)
-class OutcomeTargetAdmin(admin.ModelAdmin):
+class OutcomeTargetAdmin(OwnedAdmin):
     list_display = ("code", "name", "level", "target", "unit", "task")
     list_filter = ("project", "level")
     list_select_related = ("task",)
