@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -62,7 +61,7 @@ class ReadOnly:
 class OwnedAdmin(admin.ModelAdmin):
     """What is to be done stands in the form before who does it."""
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str | Sequence[str]]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return sorted(super().get_fields(request, obj), key=lambda field: field in OWNERS)
 
 
