@@ -144,6 +144,7 @@ def test_a_second_message_does_nothing(state: str) -> None:
 @pytest.mark.django_db
 def test_a_message_without_a_job_does_nothing() -> None:
     jobs.execute(404)
+    assert not Job.objects.exists()
 
 
 @pytest.mark.django_db

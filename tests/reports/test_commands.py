@@ -44,6 +44,15 @@ def test_a_project_that_does_not_exist(code: str) -> None:
         find_project(code)
 
 
+@pytest.mark.django_db
+def test_a_file_that_is_no_workbook_is_named(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "笔记.xlsx"
+    file.write_text("hello")
+    code, out, err = shell("import_workbook", str(file))
+    assert (code, out) == (1, "")
+    assert err.startswith(f"文件: 不是 Excel 工作簿：“{file}”；应为：")
+
+
 def process(tmp_path: Path, *arguments: str, stdout: Any = subprocess.PIPE, **more: str) -> tuple[int, str]:
     """Exit code and standard error of Python in a process of its own, with a data folder of its own."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "hvcollege.settings", "DATA_DIR": str(tmp_path)}

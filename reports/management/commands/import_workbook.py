@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from projects.workbook.faults import Fault
 from reports.exchange import Outcome, import_workbook
 from reports.management.command import SentenceCommand
+
+
+def named(fault: Fault, file: Path) -> Fault:
+    """A fault of the file as a whole, with the name of the file as its value."""
+    return fault if fault.sheet or fault.value else replace(fault, value=str(file))
 
 
 class Command(SentenceCommand):
@@ -29,6 +36,7 @@ class Command(SentenceCommand):
             approve=options["approve"],
             dry_run=options["dry_run"],
         )
+        outcome = replace(outcome, faults=tuple(named(fault, options["file"]) for fault in outcome.faults))
         if options["json"]:
             self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False, indent=1))
         if not outcome.ok:
