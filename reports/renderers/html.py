@@ -159,7 +159,7 @@ def table_part(table: Table, label: str, writer: Writer) -> Part:
         cutoff=table.cutoff,
         css=f"{table_size(table)} {on_paper.css}".strip(),
         widths=[plain(round_half_up(100 * width, 2)) + "%" for width in on_paper.columns],
-        head=head_rows(table),
+        head=head_rows(table, on_paper, writer),
         rows=table_rows(table, on_paper, writer),
     )
     return Part(

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from math import ceil
 
 from reports.document import Cell, Column, Table
 from reports.drawing.canvas import FONT_SIZE, text_width
 from reports.grid import grid
 from reports.numbering import text
-from reports.renderers.html_text import Writer
+from reports.renderers.html_text import Writer, broken
 
 # Of paper, in points: the width of the text, the padding of a cell.
 PAPER, PADDING = 442, 10
 # Sizes of type in points: with more columns than this, or more than fits, the smaller (`fine`).
 MANY_COLUMNS, NORMAL, FINE = 8, Fraction(21, 2), Fraction(9)
-# What is tried, the best first: a size, and how many characters a column of text is to have room for.
+# What is tried, the best first: a size, and how many characters of a longer text a column has room for.
 TRIES = ((NORMAL, 4), (FINE, 4), (FINE, 2))
 # Characters that any column has room for, or a heading of one or two lines; of a text that is not broken at
 # all; of the longest word that is heeded; and the most lines of a heading.
@@ -40,9 +41,13 @@ class Setting:
     def css(self) -> str:
         return "" if self.size == NORMAL else "fine"
 
+    def room(self, first: int, colspan: int) -> Fraction:
+        """How long a line in the columns from `first` on may be, as `breadth` says."""
+        return (sum(self.columns[first : first + colspan]) * PAPER - PADDING) * FONT_SIZE / self.size
+
     def lines(self, text: str, first: int, colspan: int) -> int:
         """About how many lines a text takes in the columns from `first` on: one, or of whole characters."""
-        room = (sum(self.columns[first : first + colspan]) * PAPER - PADDING) * FONT_SIZE / self.size
+        room = self.room(first, colspan)
         whole = max(room // FONT_SIZE, 1) * FONT_SIZE
         return sum(1 if breadth(line) <= room else ceil(breadth(line) / whole) for line in text.split("\n"))
 
@@ -94,10 +99,10 @@ def measured(table: Table, writer: Writer) -> tuple[list[int], list[int]]:
 
 def limits(column: Column, word: int, line: int, text: int) -> tuple[int, int]:
     """How wide a column must be at least, and how wide it is of use."""
-    head = breadth(column.title)
-    usual = (line if line <= SHORT else text) if column.kind == "text" else 0
-    least = max(word, longest_word(column.title), usual, LEAST, ceil(head / HEAD_LINES))
-    return least, max(least, line, min(head, max(LEAST_HEAD, ceil(head / 2))))
+    head = next(width for width in count(LEAST, FONT_SIZE) if len(broken(column.title, width)) <= HEAD_LINES)
+    least = max(word, longest_word(column.title), line if line <= SHORT else text, head)
+    whole = breadth(column.title)
+    return least, max(least, line, min(whole, max(LEAST_HEAD, ceil(whole / 2))))
 
 
 def breadth(text: str) -> int:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from reports.document import Cell, Group, Row, Table
 from reports.grid import grid
 from reports.renderers.html_columns import Setting, cell_text
-from reports.renderers.html_text import Writer, unbroken
+from reports.renderers.html_text import Writer, broken, unbroken
 
 # A row that would leave no more than this empty at the end of a page may go to the next as a whole.
 SHORT_ROW_LINES = 8
@@ -52,22 +52,27 @@ def table_size(table: Table) -> str:
     return next((size for limit, size in ((4, "s"), (6, "m"), (8, "l")) if columns <= limit), "xl")
 
 
-def head_rows(table: Table) -> list[HeadRow]:
+def head_rows(table: Table, setting: Setting, writer: Writer) -> list[HeadRow]:
     """One row, or two where columns are grouped."""
-    groups = [column for column in table.columns if isinstance(column, Group)]
-    leaves = [leaf for group in groups for leaf in group.columns]
-    begins_with_group = isinstance(table.columns[0], Group)
-    upper = [
-        HeadCell(unbroken(column.title), 1, len(column.columns), "")
-        if isinstance(column, Group)
-        else HeadCell(unbroken(column.title), 2 if groups else 1, 1, lead(not at))
-        for at, column in enumerate(table.columns)
-    ]
-    lower = [
-        HeadCell(unbroken(leaf.title), 1, 1, lead(begins_with_group and not at))
-        for at, leaf in enumerate(leaves)
-    ]
+    upper: HeadRow = []
+    lower: HeadRow = []
+    tall = 2 if any(isinstance(column, Group) for column in table.columns) else 1
+    place = 0
+    for column in table.columns:
+        leaves = column.columns if isinstance(column, Group) else (column,)
+        titles = [head_text(leaf.title, setting.room(at, 1), writer) for at, leaf in enumerate(leaves, place)]
+        if isinstance(column, Group):
+            upper.append(HeadCell(unbroken(column.title), 1, len(leaves), ""))
+            lower += [HeadCell(title, 1, 1, lead(not at)) for at, title in enumerate(titles, place)]
+        else:
+            upper.append(HeadCell(titles[0], tall, 1, lead(not place)))
+        place += len(leaves)
     return [upper, lower] if lower else [upper]
+
+
+def head_text(title: str, room: Fraction, writer: Writer) -> SafeString:
+    """On paper, where its width is known, a heading is broken into lines of about one length."""
+    return unbroken("\n".join(broken(title, room)) if writer.paper else title)
 
 
 def lead(is_first: bool) -> str:

@@ -19,7 +19,7 @@ from reports.document import Column, Document, Group, Table
 from reports.drawing.canvas import FONT_SIZE, text_width
 from reports.renderers.html import page
 from reports.renderers.html_columns import shares
-from reports.renderers.html_front import broken
+from reports.renderers.html_text import broken
 from reports.typesetting import typeset
 from reports.writing import merged, paragraph, row, section, table
 from tests.reports.pdf import body
@@ -183,13 +183,13 @@ def test_cover_and_running_head_hold_any_title(changed: dict[str, Any]) -> None:
 
 @given(st.text("职业学院计划（）、AB ", min_size=1, max_size=90), st.integers(3, 20))
 def test_titles_are_broken_into_lines_of_about_one_length(title: str, room: int) -> None:
-    lines = broken(title, room)
+    lines = broken(title, room * FONT_SIZE)
     assert "".join(lines) == title
     assert all(text_width(line) <= room * FONT_SIZE for line in lines)
 
 
 def test_titles_are_broken_where_words_end() -> None:
-    assert broken("省域高水平高等职业院校建设计划中期检查分析自评报告", 14) == [
+    assert broken("省域高水平高等职业院校建设计划中期检查分析自评报告", 14 * FONT_SIZE) == [
         "省域高水平高等职业院校",
         "建设计划中期检查分析自评报告",
     ]
