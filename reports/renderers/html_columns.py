@@ -14,15 +14,22 @@ from reports.grid import grid
 from reports.numbering import text
 from reports.renderers.html_text import Writer, broken
 
-# Of paper, in points: the width of the text, the padding of a cell.
-PAPER, PADDING = 442, 10
-# Sizes of type in points: with more columns than this, or more than fits, the smaller (`fine`).
-MANY_COLUMNS, NORMAL, FINE = 8, Fraction(21, 2), Fraction(9)
-# What is tried, the best first: a size, and how many characters of a longer text a column has room for.
-TRIES = ((NORMAL, 4), (FINE, 4), (FINE, 2))
-# Characters that any column has room for, or a heading of one or two lines; of a text that is not broken at
-# all; of the longest word that is heeded; and the most lines of a heading.
-LEAST, LEAST_HEAD, SHORT, LONGEST_WORD = (characters * FONT_SIZE for characters in (2, 4, 6, 10))
+# Of paper, in points: the width of the text, and sizes of type. With more columns than this, or more than
+# fits, a table is set in the smaller (`fine`).
+PAPER, NORMAL, FINE, MANY_COLUMNS = 442, Fraction(21, 2), Fraction(9), 8
+PADDING = {NORMAL: 10, FINE: 8}
+# What is tried, the best first: a size, how many characters the heaviest column has room for at least, and up
+# to how many a text in any column is not broken at all.
+TRIES = tuple(
+    (size, characters * FONT_SIZE, whole * FONT_SIZE)
+    for size, characters, whole in (
+        *((NORMAL, 8, 6), (NORMAL, 6, 5)),
+        *((FINE, 8, 6), (FINE, 6, 5), (FINE, 4, 4), (FINE, 2, 2)),
+    )
+)
+# Characters that any column has room for, one of text or with a heading of two lines, or the longest word
+# that is heeded; and the most lines of a heading.
+LEAST, LEAST_TEXT, LONGEST_WORD = (characters * FONT_SIZE for characters in (2, 4, 10))
 HEAD_LINES = 3
 # By how much a percent sign is wider than other signs.
 PERCENT = 5
@@ -43,7 +50,9 @@ class Setting:
 
     def room(self, first: int, colspan: int) -> Fraction:
         """How long a line in the columns from `first` on may be, as `breadth` says."""
-        return (sum(self.columns[first : first + colspan]) * PAPER - PADDING) * FONT_SIZE / self.size
+        return (
+            (sum(self.columns[first : first + colspan]) * PAPER - PADDING[self.size]) * FONT_SIZE / self.size
+        )
 
     def lines(self, text: str, first: int, colspan: int) -> int:
         """About how many lines a text takes in the columns from `first` on: one, or of whole characters."""
@@ -55,10 +64,14 @@ class Setting:
 def setting(table: Table, writer: Writer) -> Setting:
     """Columns by weight, but none narrower than its longest word or wider than its longest line."""
     said = measured(table, writer)
-    for size, characters in TRIES[len(table.leaves) > MANY_COLUMNS :]:
-        needs = [limits(*each, characters * FONT_SIZE) for each in zip(table.leaves, *said, strict=True)]
+    heaviest = max(column.weight for column in table.leaves)
+    for size, room, whole in TRIES[2 if len(table.leaves) > MANY_COLUMNS else 0 :]:
+        needs = [
+            limits(column, word, line, room if column.weight == heaviest else min(room, LEAST_TEXT), whole)
+            for column, word, line in zip(table.leaves, *said, strict=True)
+        ]
         least, most = (
-            [(need * size / FONT_SIZE + PADDING) / PAPER for need in some]
+            [(need * size / FONT_SIZE + PADDING[size]) / PAPER for need in some]
             for some in zip(*needs, strict=True)
         )
         if sum(least) <= 1:
@@ -97,12 +110,12 @@ def measured(table: Table, writer: Writer) -> tuple[list[int], list[int]]:
     return words, lines
 
 
-def limits(column: Column, word: int, line: int, text: int) -> tuple[int, int]:
-    """How wide a column must be at least, and how wide it is of use."""
+def limits(column: Column, word: int, line: int, room: int, whole: int) -> tuple[int, int]:
+    """How wide a column must be at least, and how wide it is of use; `room` and `whole` as in TRIES."""
     head = next(width for width in count(LEAST, FONT_SIZE) if len(broken(column.title, width)) <= HEAD_LINES)
-    least = max(word, longest_word(column.title), line if line <= SHORT else text, head)
-    whole = breadth(column.title)
-    return least, max(least, line, min(whole, max(LEAST_HEAD, ceil(whole / 2))))
+    least = max(word, longest_word(column.title), line if line <= whole else room, head)
+    title = breadth(column.title)
+    return least, max(least, line, min(title, max(LEAST_TEXT, ceil(title / 2))))
 
 
 def breadth(text: str) -> int:

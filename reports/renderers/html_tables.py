@@ -15,9 +15,10 @@ from reports.renderers.html_text import Writer, broken, unbroken
 
 # A row that would leave no more than this empty at the end of a page may go to the next as a whole.
 SHORT_ROW_LINES = 8
-# A merged text no longer than this is said again on the next page; what stands above and below a line of it
-# is about this share of a line.
-SHORT_LABEL, AROUND = 40, Fraction(2, 5)
+# A merged text no longer than this is said again on the next page.
+SHORT_LABEL = 40
+# So many lines of a merged text, at most, are kept on one page; what is above and below a cell, in lines.
+MOST_LINES, AROUND = 25, Fraction(2, 5)
 KINDS = {"text": "", "center": "c", "number": "n"}
 
 
@@ -97,17 +98,23 @@ def row_classes(rows: Sequence[Row], lines: list[list[int]]) -> list[str]:
     """`sum` for sums; `keep` for rows too short to be broken over two pages; `on` for those that stay on the
     page of the row before: sums, a second and a last row, and what a merged text beside them needs."""
     said = []
-    # How many lines the merged texts are longer than the rows beside them so far.
-    left = Fraction(0)
+    # Of merged texts: the row they end with, and by how many lines they are longer than the rows so far.
+    merged: list[tuple[int, Fraction]] = []
     for at, (row, tall) in enumerate(zip(rows, lines, strict=True)):
         cells = list(zip(row.cells, tall, strict=True))
         own = max((number for cell, number in cells if cell.rowspan == 1), default=1)
         is_short = own <= SHORT_ROW_LINES
-        on = at and (row.strong or (is_short and at in (1, len(rows) - 1)) or left > 0)
+        on = at and (
+            row.strong or (is_short and at in (1, len(rows) - 1)) or any(left > 0 for _, left in merged)
+        )
         names = {"sum": row.strong, "keep": is_short, "on": on}
         said.append(" ".join(name for name, wanted in names.items() if wanted))
-        merged = [number + AROUND for cell, number in cells if cell.rowspan > 1]
-        left = max([left, *merged]) - own - AROUND
+        merged += [
+            (at + cell.rowspan - 1, min(number, MOST_LINES) + AROUND)
+            for cell, number in cells
+            if cell.rowspan > 1
+        ]
+        merged = [(end, left - own - AROUND) for end, left in merged if end > at]
     return said
 
 

@@ -14,39 +14,27 @@ from reports.sections.numbers import Numbers, number_column
 from reports.sections.outcomes import ledger_table
 from reports.sections.points import account, done_rate, planned, quantity
 from reports.sections.tasks import all_points, of_area
-from reports.sections.words import below_area, named, sentences, until
+from reports.sections.words import below_area, named
 from reports.writing import Value, cutoff_line, merged, row, section, table
 
 
 def annex(facts: Facts) -> Section | None:
-    if not facts.points and not facts.extras:
-        return None
-    return section(
-        "annex",
-        "附件：任务点和成果清单",
-        section("annex-unfinished", "未完成任务点", *unfinished_blocks(facts)),
-        section("annex-beyond", "提前完成、超额完成和新增成果", *beyond(facts)),
-        ledger(facts),
-        numbered=False,
-    )
+    return lists(unfinished_points(facts), beyond_plan(facts), ledger(facts))
 
 
 def group_annex(facts: Facts) -> Section | None:
     """A group names its unfinished points in its own chapter."""
-    if not facts.points and not facts.extras:
-        return None
-    return section(
-        "annex",
-        "附件：任务点和成果清单",
-        section("annex-beyond", "提前完成、超额完成和新增成果", *beyond(facts)),
-        ledger(facts),
-        numbered=False,
-    )
+    return lists(beyond_plan(facts), ledger(facts))
 
 
-def unfinished_blocks(facts: Facts) -> list[Block | None]:
+def lists(*parts: Section | None) -> Section | None:
+    """The annex; none where there is nothing to list."""
+    return section("annex", "附件：任务点和成果清单", *parts, numbered=False) if any(parts) else None
+
+
+def unfinished_points(facts: Facts) -> Section | None:
     found = unfinished.overview_table(facts)
-    return [found or sentences(f"无。{until(facts)}，没有到期而未完成的任务点")]
+    return section("annex-unfinished", "未完成任务点", found) if found else None
 
 
 def ledger(facts: Facts) -> Section | None:
@@ -54,11 +42,16 @@ def ledger(facts: Facts) -> Section | None:
     return section("annex-ledger", "标志性成果台账", rows) if rows else None
 
 
+def beyond_plan(facts: Facts) -> Section | None:
+    blocks = beyond(facts)
+    return section("annex-beyond", "提前完成、超额完成和新增成果", *blocks) if blocks else None
+
+
 def beyond(facts: Facts) -> list[Block | None]:
     early = [point for point in facts.points if point.is_early(facts.as_of)]
     over = [point for point in facts.points if point.is_over]
     if not (early or over or facts.extras):
-        return [sentences(f"无。{until(facts)}，没有提前完成、超额完成的任务点和任务书外新增成果")]
+        return []
     return [
         flag_table(facts),
         point_list(facts, early, "early", "提前完成的任务点") if early else None,

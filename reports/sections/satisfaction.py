@@ -25,7 +25,7 @@ def blocks(facts: Facts) -> list[Block | None]:
     years, rows = satisfaction_table(facts)
     if not rows:
         return [sentences("没有满意度调查数据")]
-    return [summary(years, rows), who_table(facts, years, rows), picture(facts)]
+    return [summary(years, rows), picture(facts), who_table(facts, years, rows)]
 
 
 def as_entered(value: Exact | None, *path: object) -> Figure:

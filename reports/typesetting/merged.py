@@ -21,7 +21,8 @@ def merged_cells_go_on() -> Iterator[None]:
     original = block.table_layout
 
     def laid_out(context: Any, table: Any, bottom_space: float, skip_stack: Any, *more: Any) -> Any:
-        return original(context, resumed(table, skip_stack), bottom_space, skip_stack, *more)
+        table, skip_stack = resumed(table, skip_stack)
+        return original(context, table, bottom_space, skip_stack, *more)
 
     block.table_layout = laid_out
     try:
@@ -30,13 +31,13 @@ def merged_cells_go_on() -> Iterator[None]:
         block.table_layout = original
 
 
-def resumed(table: Any, skip_stack: Any) -> Any:
-    """The table, where it goes on with the row of `skip_stack`, with the cells that are merged into that row.
+def resumed(table: Any, skip_stack: Any) -> tuple[Any, Any]:
+    """The table, where it goes on with a row or the rest of one, with the cells that are merged into that.
 
-    They come last in it, so that the places of the others, and of what is left of them, stay the same.
+    They come last in the row, so that the places of the others, and of what is left of them, stay the same.
     """
     ((group_at, rows),) = skip_stack.items() if skip_stack else ((0, None),)
-    ((row_at, _),) = rows.items() if rows else ((0, None),)
+    ((row_at, cells),) = rows.items() if rows else ((0, None),)
     group = table.children[group_at]
     merged = [
         part
@@ -45,10 +46,14 @@ def resumed(table: Any, skip_stack: Any) -> Any:
         if (part := rest_of(cell, at + cell.rowspan - row_at))
     ]
     if not merged:
-        return table
+        return table, skip_stack
     row = group.children[row_at]
+    if cells:
+        whole = dict.fromkeys(range(len(row.children), len(row.children) + len(merged)))
+        skip_stack = {group_at: {row_at: {**cells, **whole}}}
     row = row.copy_with_children([*row.children, *merged])
-    return table.copy_with_children(put(table, group_at, group.copy_with_children(put(group, row_at, row))))
+    group = group.copy_with_children(put(group, row_at, row))
+    return table.copy_with_children(put(table, group_at, group)), skip_stack
 
 
 def put(box: Any, at: int, child: Any) -> list[Any]:
@@ -88,8 +93,9 @@ def centre(rows: Any) -> None:
 
 
 def close(table: Any) -> None:
-    """Draw the last line of the table below its last row on the page, under merged cells, too."""
+    """Draw the last line of the table below its last row on the page, under merged and broken cells, too."""
     vertical, horizontal = table.collapsed_border_grid
     head = len(table.children[0].children) if table.children[0].is_header else 0
     end = sum(len(group.children) for group in table.children) + max(table.skipped_rows - head, 0)
+    table.skip_cell_border_bottom = False
     table.collapsed_border_grid = vertical, [*horizontal[:end], horizontal[-1], *horizontal[end + 1 :]]

@@ -125,6 +125,28 @@ def test_what_rows_are_merged_under_is_said_again_on_the_next_page(rows: int) ->
     assert cells == [[f"第{n}项", "100%", "2025-12-31"] for _ in AREAS for n in range(rows)]
 
 
+def test_texts_longer_than_the_rows_beside_them_do_not_tie_a_table_together() -> None:
+    rows = [
+        line for n in range(14) for line in merged((f"任务{n}",), [("甲",), ("乙",)], ("成效显著。" * 20,))
+    ]
+    columns = [Column("建设任务", 3), Column("年度", 1), Column("成效", 5)]
+    with printed(one_chapter(table("t", "成效", columns, rows))) as pages:
+        parts = [part for each in pages for part in each.extract_tables()]
+    assert len(parts) == len(pages) - 2
+    assert all(part[0] == ["建设任务", "年度", "成效"] for part in parts)
+    assert "".join(cells[1] or "" for part in parts for cells in part[1:]) == "甲乙" * 14
+
+
+def test_a_row_that_goes_on_over_the_page_says_again_what_it_belongs_to() -> None:
+    rows = merged(("提升校企合作水平",), [("甲", "完成" * 60), ("乙", "完成" * 900)])
+    columns = [Column("建设任务", 2), Column("年度", 1), Column("情况", 5)]
+    with printed(one_chapter(table("t", "情况", columns, rows))) as pages:
+        parts = [part for each in pages for part in each.extract_tables()]
+    assert len(parts) > 1
+    assert {squeezed(part[1][0] or "") for part in parts} == {"提升校企合作水平"}
+    assert squeezed("".join(cells[2] or "" for part in parts for cells in part[1:])) == "完成" * 960
+
+
 @pytest.mark.parametrize("above", range(2, 9))
 @pytest.mark.parametrize("name", ["校企合作", AREAS[0] * 3])
 def test_the_end_of_a_page_cuts_nothing_off(name: str, above: int) -> None:
