@@ -67,7 +67,8 @@ def comparison_blocks(facts: Facts) -> list[Block | None]:
     number = count(len(facts.comparisons), "comparisons", "count")
     college = only_college(facts)
     against = f"，标杆院校为{college}" if college else ""
-    said = ("选取", number, f"个观测指标，与建设前和标杆院校对比{against}，详见", Ref("comparison-list"))
+    with_whom = "与建设前和标杆院校对比" if has_before(facts) else "与标杆院校对比"
+    said = ("选取", number, f"个观测指标，{with_whom}{against}，详见", Ref("comparison-list"))
     return [sentences(said), comparison_table(facts)]
 
 
@@ -77,12 +78,17 @@ def only_college(facts: Facts) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
+def has_before(facts: Facts) -> bool:
+    """Whether any value from before the project is known: else the table has no column for it."""
+    return any(each.before not in ("", UNKNOWN) for each in facts.comparisons)
+
+
 def comparison_table(facts: Facts) -> Table:
     college = only_college(facts)
     several = () if college else (Column("标杆院校", 4, droppable=True),)
     return table(
         "comparison-list",
-        "建设前后及标杆院校对比",
+        "建设前后及标杆院校对比" if has_before(facts) else "与标杆院校对比",
         (
             Column("维度", 4, droppable=True),
             Column("观测指标", 7),

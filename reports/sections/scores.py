@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indicators.scoring import MANUAL, SUM, Mark, Score
@@ -73,7 +75,8 @@ def grade_box(score: Score) -> Grade:
 def score_table(facts: Facts, score: Score) -> Table:
     """The ministry's 表1-4; the last column is for the experts to write in."""
     parents = {each.item.parent_id for each in score.marks}
-    rows = [mark_row(each, is_sum=each.item.id in parents) for each in score.marks]
+    marks = below_root(score.marks)
+    rows = [mark_row(each, is_sum=each.item.id in parents) for each in marks]
     sum_cells = ("", "", mark(score.full, "score", "full"), "", total(score), "")
     return table(
         "score-table",
@@ -92,6 +95,14 @@ def score_table(facts: Facts, score: Score) -> Table:
         cutoff=cutoff_line(facts.as_of),
         notes=notes(facts, score),
     )
+
+
+def below_root(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """Without an only root that sums up all the others: the last line of the table says the same."""
+    roots = [each for each in marks if each.item.parent_id is None]
+    if len(roots) != 1 or roots[0].item.method != SUM:
+        return marks
+    return [replace(each, depth=each.depth - 1) for each in marks if each.item.parent_id is not None]
 
 
 def mark_row(each: Mark, *, is_sum: bool) -> Row:

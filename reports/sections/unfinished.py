@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from projects.gathered import lineage
 from projects.progress import PointFact, TaskFact
 from projects.templatetags.numbers import day
-from reports.document import Block, Column, Ref, Row, Section, Table
+from reports.document import Block, Column, Ref, Section, Table
 from reports.facts import Facts
 from reports.sections.numbers import count, number_column
 from reports.sections.points import done_rate, due_of_area, planned, quantity, state, zero_notes
 from reports.sections.words import area_id, below_area, named, sentences, until, window_years
-from reports.writing import cutoff_line, row, section, table
+from reports.writing import Value, cutoff_line, merged, row, section, table
 
 TITLE = "尚未开展（完成）的任务"
 
@@ -61,11 +63,10 @@ def columns(*before: Column) -> tuple[Column, ...]:
     )
 
 
-def point_row(facts: Facts, point: PointFact, *before: str) -> Row:
+def point_cells(facts: Facts, point: PointFact, *before: str) -> list[Value]:
     done = planned(point), quantity(point), done_rate(facts, point)
-    return row(
-        *before, str(point.year), point.text, *done, reason(facts, point), expected(point), point.department
-    )
+    said = reason(facts, point), expected(point), point.department
+    return [*before, str(point.year), point.text, *done, *said]
 
 
 def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
@@ -73,7 +74,7 @@ def area_table(facts: Facts, points: Sequence[PointFact], id: str) -> Table:
         id,
         f"{window_years(facts)}{TITLE}",
         columns(Column("子任务", 5, droppable=True)),
-        [point_row(facts, point, below_area(facts, point)) for point in points],
+        [row(*point_cells(facts, point, below_area(facts, point))) for point in points],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(points),
     )
@@ -87,13 +88,17 @@ def overview_table(facts: Facts) -> Table | None:
     return table(
         "unfinished",
         "未完成任务点一览",
-        columns(Column("序号", 2, "center"), Column("建设任务", 5)),
-        [point_row(facts, point, str(at), place(facts, point)) for at, point in enumerate(left, 1)],
+        columns(Column("建设任务", 5), Column("序号", 2, "center")),
+        [
+            line
+            for name, some in groupby(enumerate(left, 1), key=lambda numbered: place(facts, numbered[1]))
+            for line in merged((name,), [point_cells(facts, point, str(at)) for at, point in some])
+        ],
         cutoff=cutoff_line(facts.as_of),
         notes=zero_notes(left),
     )
 
 
 def place(facts: Facts, point: PointFact) -> str:
-    """The sub-task, whose code tells the area; else the area."""
-    return below_area(facts, point) or next(named(task) for task in facts.areas if task.code == point.area)
+    """The task that the point stands under; its code tells those above it."""
+    return named(lineage(facts.tasks, point.task_id)[-1])

@@ -13,7 +13,7 @@ import pytest
 
 from indicators.development import ComparisonFact, VisionFact
 from indicators.landmarks import OutcomeFact, TargetFact
-from indicators.scoring import Composite
+from indicators.scoring import MANUAL, SUM, Composite, ItemFact, Mark
 from projects.models import Project
 from projects.progress import EntryFact, ExtraFact, TaskFact, task_figures
 from reports.document import Figure, Grade, Note, Paragraph, Ref, Section, Table
@@ -30,6 +30,7 @@ from reports.sections.progress import progress
 from reports.sections.satisfaction import blocks as satisfaction_blocks
 from reports.sections.scores import blocks as score_blocks
 from reports.sections.tasks import blocks as task_blocks
+from reports.sections.unfinished import overview_table
 from reports.sections.words import term, until, window_years, years
 from tests.reports import made
 from tests.reports.made import amount, attainment, marked, money, outcome, point, said, target
@@ -172,6 +173,13 @@ def test_a_chapter_for_each_area_says_what_is_left_and_why() -> None:
 
 def entry(reason: str, expected: date | None = None) -> EntryFact:
     return EntryFact(1, "approved", made.CUTOFF, None, Decimal("0.5"), "", reason, expected)
+
+
+def test_the_list_of_all_that_is_left_names_each_task_once() -> None:
+    found = overview_table(facts([point(1, pk=1), point(None, pk=2), point(None, pk=3)]))
+    assert found
+    assert [cells(row)[0] for row in found.rows] == ["1 加强党的建设", "2"]
+    assert found.rows[0].cells[0].rowspan == 2
 
 
 def test_all_done_says_so_in_place_of_a_table() -> None:
@@ -348,6 +356,19 @@ def test_a_score_with_gaps_has_no_grade_yet() -> None:
     assert "自评得分为50分。尚有2项未评分，暂按0分计，等级待定。" in spoken(blocks)
 
 
+def test_an_only_root_leaves_its_total_to_the_last_line() -> None:
+    full = Decimal(40)
+    root = ItemFact(1, None, "0", "评价总分", full, None, None, SUM, "", None, "", "")
+    leaf = ItemFact(2, 1, "1", "任务", full, None, None, MANUAL, "", Decimal(30), "", "")
+    marks = tuple(
+        Mark(item, depth, Fraction(40), None, None, Fraction(30), 0)
+        for depth, item in enumerate((root, leaf))
+    )
+    blocks = score_blocks(facts(score=replace(marked(30), marks=marks)))
+    shown = next(block for block in blocks if isinstance(block, Table))
+    assert [cells(row)[0] for row in shown.rows] == ["1 任务", "综合评价（良）"]
+
+
 def test_a_school_beside_its_groups_has_a_composite_score() -> None:
     asked = facts(score=replace(marked(86), weight=Decimal(30)))
     asked.__dict__["composite"] = Composite(Decimal("88.5"), "良")
@@ -391,6 +412,17 @@ def test_visions_and_comparisons_as_the_college_wrote_them() -> None:
     assert "标杆院校为甲校" in words
     assert "办学条件|生师比||2023|17.5|16.2|达标" in words
     assert "图书|册|2023|—|60%|—" in words
+
+
+def test_without_a_value_from_before_only_the_benchmark_is_compared() -> None:
+    asked = facts()
+    asked.__dict__["visions"] = ()
+    asked.__dict__["comparisons"] = (
+        ComparisonFact("B1", "办学条件", "生师比", "", "2023", "—", "16.2", "甲校", "15", ""),
+    )
+    words = text(progress(asked))
+    assert "与标杆院校对比，标杆院校为甲校" in words
+    assert "建设前" not in words.replace("与建设前及标杆院校对比情况", "")
 
 
 def test_points_are_numbered_as_in_the_task_book() -> None:
