@@ -21,6 +21,7 @@ from projects.models import Entry, TaskPoint
 from projects.numbers import plain
 from projects.progress import PointFact, completion_ratio
 from projects.review import NO_WORDS
+from projects.workbook.cells import UNKNOWN, clean
 
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -36,13 +37,14 @@ LONGEST, LONGEST_COMMENT = 5000, 2000
 
 
 class WordsField(forms.CharField):
-    """What people write. NUL, which PostgreSQL cannot store, is left out; a line break is one character, as
-    the browser counts it."""
+    """What people write, cleaned as in a workbook: nothing invisible is kept, a line break is one character,
+    and a mark for "unknown" (—, /) says nothing. So it comes back from an export as it was typed."""
 
     default_error_messages = {"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个，请精简。"}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value and value.replace("\0", "").replace("\r\n", "\n"))
+        text = super().to_python(value and clean(value))
+        return "" if text in UNKNOWN else text
 
 
 class ExactNumberField(forms.CharField):

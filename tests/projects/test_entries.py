@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from projects import review
+from projects.forms import WordsField
 from projects.models import Entry, ReviewLog, State, StoredFile, TaskPoint, User
+from projects.workbook.cells import RawCell, text
+from projects.workbook.faults import Problem
 from tests.projects.conftest import COMPLETE, pdf
 
 TYPED = {
@@ -51,6 +57,22 @@ def test_a_submission_is_logged_and_waits(browser: Any, point: TaskPoint, filler
     assert entry.submitted_at is not None
     log = ReviewLog.objects.get()
     assert (log.verb, log.by, log.from_state, log.to_state) == ("submit", filler, "draft", "submitted")
+
+
+def test_a_mark_for_unknown_does_not_say_what_was_done(browser: Any, point: TaskPoint, filler: User) -> None:
+    answer = fill(browser(filler), point, "submit", description=" — ")
+    assert answer.status_code == 422
+    assert "提交前请写明做了什么、结果如何。" in answer.content.decode()
+    assert not Entry.objects.exists()
+
+
+@given(st.text())
+@example("\ufeff建成\r\n两门课程\u2028。\x0b")
+@example("（略）")
+def test_what_is_typed_reads_the_same_from_a_cell(typed: str) -> None:
+    kept = WordsField(required=False).clean(typed)
+    with suppress(Problem):
+        assert text(RawCell(kept)) == kept
 
 
 def test_the_form_shows_plan_unit_and_limits(browser: Any, point: TaskPoint, filler: User) -> None:

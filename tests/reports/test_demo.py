@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pypdf
@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count
 from django.test import override_settings
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from indicators.models import Indicator, Outcome, OutcomeTarget
@@ -24,9 +25,12 @@ from projects.models import Entry, Evidence, Project, Role, State, StoredFile, T
 from projects.permissions import can_fill
 from reports.demo import accounts
 from reports.demo.book import rows, sheets
+from reports.exchange import import_workbook
+from reports.export import export_workbook
 from reports.facts import gather
 from reports.figures import as_json, figures
 from reports.sheets import SHEETS
+from reports.trace import state_of
 
 SCHOOL, GROUP, REMOTE = "BHVTC-2024", "BHVTC-2024-PM", "YSVC-2025"
 OWN_APPS = ("projects", "indicators", "funding", "reports")
@@ -259,3 +263,14 @@ def test_what_visitors_changed_stays(demo: Project) -> None:
 def test_a_second_run_is_harmless_where_others_can_reach_it(demo: Project, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["projects.example.edu.cn"]
     assert "无变化" in run()
+
+
+@pytest.mark.parametrize("code", [SCHOOL, GROUP, REMOTE])
+def test_an_export_of_the_demo_imports_again_without_any_change(demo: Project, code: str) -> None:
+    project = Project.objects.get(code=code)
+    before, records = figures_of(code), state_of(project.institution, project)
+    again = import_workbook(BytesIO(export_workbook(project)), now=timezone.now())
+    assert not again.faults
+    assert again.changes_nothing
+    assert state_of(project.institution, project) == records
+    assert figures_of(code) == before
