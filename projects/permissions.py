@@ -176,6 +176,11 @@ def first_of(projects: Sequence[Project]) -> Project | None:
     return min(projects, key=lambda project: not project.is_school, default=None)
 
 
+def importable_projects(user: User) -> list[Project]:
+    """Those into which the user may import a workbook."""
+    return [project for project in visible_projects(user) if can(user, Action.IMPORT, project)]
+
+
 def visible_project_or_404(user: User, pk: int) -> Project:
     project = next((project for project in visible_projects(user) if project.pk == pk), None)
     if project is None:

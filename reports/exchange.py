@@ -15,19 +15,29 @@ from projects.sheets import PROJECT
 from projects.workbook.book import Book, Writing
 from projects.workbook.columns import Table
 from projects.workbook.faults import Fault, Notice, Refused
-from projects.workbook.reading import read_sheets
 from projects.workbook.references import position
 from projects.workbook.sheet import Changes, Sheet
-from reports.marking import FAULT_LIST
-from reports.sheets import SHEETS
+from reports.parsing import BY_TITLE, parse
 from reports.trace import State, state_of
 
-# The sheet of instructions that an export begins with, and the list of faults in a marked workbook.
-GUIDE = "填写说明"
-OWN_SHEETS = (GUIDE, FAULT_LIST)
+NO_PROJECT = Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”，或先选择要导入到的项目")
+NOTHING = Fault("", "", "", "没有可以导入的工作表", f"有内容的工作表，名称是{'、'.join(BY_TITLE)}之一")
 
-BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
-NO_PROJECT = Table("", faults=[Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”")])
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a file may go: the only college it may speak about (None: any), and the project that was chosen
+    for it (None: the one that the file names)."""
+
+    institution: Institution | None = None
+    project: Project | None = None
+
+    @property
+    def college(self) -> Institution | None:
+        return self.project.institution if self.project else self.institution
+
+
+ANYWHERE = Destination()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +77,47 @@ def import_workbook(
     by: User | None = None,
     approve: bool = False,
     dry_run: bool = False,
-    institution: Institution | None = None,
+    to: Destination = ANYWHERE,
 ) -> Outcome:
     """Take a workbook in, all or nothing.
 
-    `approve` takes entries in as approved at `now`. `institution` is the only one the file may speak
-    about (None: any). With faults, or with `dry_run`, nothing is written.
+    `approve` takes entries in as approved at `now`. With faults, or with `dry_run`, nothing is written.
     """
     try:
         tables, notices = parse(source)
     except Refused as refused:
         return Outcome(None, faults=refused.faults)
     with transaction.atomic():
-        outcome = take_in(Writing(open_book(tables, institution), by, now, approve), institution)
+        outcome = take_in(Writing(open_book(tables, to), by, now, approve), to)
         if not outcome.ok or dry_run:
             transaction.set_rollback(True)
-    return Outcome(outcome.project, outcome.changes, outcome.faults, (*notices, *outcome.notices))
+    return replace(outcome, notices=(*notices, *outcome.notices))
 
 
-def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
-    """The known sheets as tables, with notices about everything else."""
-    raw = read_sheets(source, wanted=BY_TITLE)
-    unknown = [title for title in raw if title not in (*BY_TITLE, *OWN_SHEETS)]
-    notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in unknown]
-    known = {title: raw[title] for title in BY_TITLE if title in raw}
-    notices += [Notice(title, "工作表是空的，已忽略") for title, sheet in known.items() if sheet.is_blank]
-    tables = {PROJECT.title: NO_PROJECT} | {
-        title: BY_TITLE[title].parse(sheet) for title, sheet in known.items() if not sheet.is_blank
-    }
-    return tables, notices + [notice for table in tables.values() for notice in table.notices]
-
-
-def open_book(tables: dict[str, Table], institution: Institution | None) -> Book:
+def open_book(tables: dict[str, Table], to: Destination) -> Book:
     """The file beside the records of the project it names, which stays locked until the end.
 
     Nothing is read of another college's project: what stands there must not show in the faults.
     """
     book = Book(tables, BY_TITLE, is_told=False)
-    for row in tables[PROJECT.title].telling("code", "institution"):
-        code, name = row.values["code"], row.values["institution"]
-        if (institution is None or institution.name == name) and not is_taken(code, name):
+    if PROJECT.title not in tables:
+        choose(book, to)
+    elif not any(destination_faults(book, to)):
+        for row in tables[PROJECT.title].telling("code", "institution"):
             book.is_told = True
-            book.institution = Institution.objects.filter(name=name).first()
-            book.project = Project.objects.select_for_update().filter(code=code).first()
+            book.institution = Institution.objects.filter(name=row.values["institution"]).first()
+            book.project = Project.objects.select_for_update().filter(code=row.values["code"]).first()
     return book
+
+
+def choose(book: Book, to: Destination) -> None:
+    """A file that names no project is about the chosen one; lists of a college need none."""
+    if to.project:
+        book.project = Project.objects.select_for_update().filter(pk=to.project.pk).first()
+    is_of_college = all(BY_TITLE[title].scope == "institution" for title in book.tables)
+    if to.college and (book.project or (book.tables and is_of_college)):
+        book.is_told = True
+        book.institution = Institution.objects.select_for_update().get(pk=to.college.pk)
 
 
 def is_taken(code: str | None, institution: str) -> bool:
@@ -122,22 +129,24 @@ def is_taken(code: str | None, institution: str) -> bool:
 class Seen(Outcome):
     """What an import would do: also of a file with faults, as far as its rows are sound.
 
-    `records` is what stood when it was compared (reports.trace).
+    `records` is what stood when it was compared (reports.trace). `titles` are the names that the file has
+    for its sheets, with those that they should have.
     """
 
     records: State = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
 
-def compare_workbook(source: Path, *, institution: Institution | None = None) -> Seen:
+def compare_workbook(source: Path, to: Destination = ANYWHERE) -> Seen:
     """Compare a workbook with the records. Nothing is written."""
     try:
         tables, notices = parse(source)
     except Refused as refused:
         return Seen(None, faults=refused.faults)
     with transaction.atomic():
-        book = open_book(tables, institution)
+        book = open_book(tables, to)
         records = state_of(book.institution, book.project)
-        faults = examined(book, institution)
+        faults = examined(book, to)
         changes: dict[str, Changes] = {}
         for title, table in tables.items() if book.is_told else ():
             sheet, good = BY_TITLE[title], sound(table, faults)
@@ -145,7 +154,8 @@ def compare_workbook(source: Path, *, institution: Institution | None = None) ->
             told = {sheet.key_of(row.values) for row in table.telling(*sheet.key)}
             changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in told))
             notices += sheet.notices(good, changes[title], book)
-        return Seen(book.project, changes, faults, tuple(notices), records)
+        titles = {table.title: title for title, table in tables.items()}
+        return Seen(book.project, changes, faults, tuple(notices), records, titles)
 
 
 def sound(table: Table, faults: Iterable[Fault]) -> Table:
@@ -157,17 +167,17 @@ def sound(table: Table, faults: Iterable[Fault]) -> Table:
     return replace(table, rows=[row for row in table.rows if row.number not in numbers])
 
 
-def examined(book: Book, institution: Institution | None) -> tuple[Fault, ...]:
+def examined(book: Book, to: Destination) -> tuple[Fault, ...]:
     """Every fault of the file, in the order of its sheets and cells."""
     for title, table in book.tables.items():
         BY_TITLE[title].prepare(table)
-    return tuple(sorted(all_faults(book, institution), key=where(list(book.tables))))
+    return tuple(sorted(all_faults(book, to), key=where([table.title for table in book.tables.values()])))
 
 
-def take_in(writing: Writing, institution: Institution | None) -> Outcome:
+def take_in(writing: Writing, to: Destination) -> Outcome:
     """Write what the file says, or nothing where it has faults."""
     book, tables = writing.book, writing.book.tables
-    faults = examined(book, institution)
+    faults = examined(book, to)
     if faults:
         return Outcome(book.project, faults=faults)
     missing = missing_departments(book)
@@ -183,10 +193,10 @@ def take_in(writing: Writing, institution: Institution | None) -> Outcome:
     return Outcome(book.project, changes, notices=tuple(notices))
 
 
-def all_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
+def all_faults(book: Book, to: Destination) -> Iterator[Fault]:
     for table in book.tables.values():
         yield from table.faults
-    yield from institution_faults(book, institution)
+    yield from destination_faults(book, to)
     for title, table in book.tables.items():
         yield from BY_TITLE[title].faults(table, book)
 
@@ -200,16 +210,23 @@ def where(titles: list[str]) -> Callable[[Fault], tuple[int, tuple[int, int]]]:
     )
 
 
-def institution_faults(book: Book, institution: Institution | None) -> Iterator[Fault]:
-    """The file must speak of the user's own college, and never move a project between colleges."""
+def destination_faults(book: Book, to: Destination) -> Iterator[Fault]:
+    """The file must speak of the user's own college and of the chosen project, and never move a project
+    between colleges."""
+    if PROJECT.title not in book.tables:
+        yield from () if book.is_told and book.tables else [NOTHING if book.is_told else NO_PROJECT]
+        return
     table = book.tables[PROJECT.title]
     for row in table.telling("institution"):
         name = row.values["institution"]
-        if institution and name != institution.name:
-            yield table.fault(row, "institution", "学校名称与您所在的学校不一致", institution.name)
+        if to.college and name != to.college.name:
+            yield table.fault(row, "institution", "学校名称与您所在的学校不一致", to.college.name)
         elif is_taken(row.values.get("code"), name):
             # Whose project it is stays unsaid: other colleges do not exist for the user.
             yield table.fault(row, "code", "项目编号已被使用", "全系统唯一的项目编号")
+    for row in table.telling("code"):
+        if to.project and row.values["code"] != to.project.code:
+            yield table.fault(row, "code", "项目编号与选择的项目不一致", to.project.code)
 
 
 def missing_departments(book: Book) -> dict[str, str]:
@@ -219,7 +236,7 @@ def missing_departments(book: Book) -> dict[str, str]:
     for title, table in book.tables.items():
         for name in department_names(BY_TITLE[title], table):
             if name not in known:
-                missing.setdefault(name, title)
+                missing.setdefault(name, table.title)
     return missing
 
 

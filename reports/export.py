@@ -10,14 +10,14 @@ from funding.sheets import Unknown
 from funding.sheets import amount as funding_amount
 from projects.forms import REASON_KINDS
 from projects.models import Project
-from projects.sheets import PROJECT
+from projects.sheets import DEPARTMENTS, PROJECT
 from projects.workbook import amounts, cells, days
 from projects.workbook.book import Book, Values
 from projects.workbook.columns import FIELD, VALUE
 from projects.workbook.headers import AnyColumn, Column, YearColumns
 from projects.workbook.sheet import Sheet
 from projects.workbook.writing import Heading, Page, Shape, write_workbook
-from reports.exchange import BY_TITLE, GUIDE
+from reports.parsing import BY_TITLE, GUIDE
 from reports.sheets import SHEETS
 
 SHAPES: Mapping[object, Shape] = {
@@ -50,35 +50,59 @@ SUGGESTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("成果台账", "kind"): ("获奖", "立项", "认定", "验收通过", "授权", "出版", "其他"),
     ("满意度", "who"): ("在校生", "毕业生", "教职工", "用人单位", "家长"),
 }
-RULES = (
+WHOLE = (
     "建设项目工作簿填写说明",
     "一个工作簿是一个建设项目。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字不要改。",
     "不需要的工作表可以删除：缺少的工作表不会改变系统中的内容；文件里没有的行保留不动，只会报告“缺少”。",
+)
+LIST = (
+    "“{}”填写说明",
+    "这个文件只有一张表。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字不要改。",
+    "导入时在“导入到”中选择建设项目，表中的编号须是该项目已有的；文件里没有的行保留不动，只会报告“缺少”。",
+)
+COMMON = (
     "空单元格、—、-、/、XXX 表示未知，不是 0；0 就是 0。",
-    "“完成数量”填写截至完成日期的累计数，不是本次新增数。“完成比例”填写比例：1 即 100%，也可以写成 95.43%。",
     "日期写成 2023-12-31；编号都是文本，“2.10”这样的编号请保持文本格式。",
     "几个部门用“、”分开，几个编号用“；”分开；关联任务点写成 任务编号/年度/序号，例如 2-1/2022/3。",
-    "“经费”是整张表替换：导入后，以前从工作簿导入的经费以文件为准，在系统中录入的保留。",
     "有任何一处问题时整个文件都不导入，系统会列出全部问题所在的单元格、内容和正确写法。",
 )
+OF_SHEETS: Mapping[str, str] = {
+    "完成情况": "“完成数量”填写截至完成日期的累计数，不是本次新增数。"
+    "“完成比例”填写比例：1 即 100%，也可以写成 95.43%。",
+    "绩效指标": "每年的目标各占一列，表头写成“2023年目标”。",
+    "经费": "“经费”是整张表替换：导入后，以前从工作簿导入的经费以文件为准，在系统中录入的保留。",
+}
 
 
 def export_workbook(project: Project | None) -> bytes:
     """The workbook of the project, or without one the empty template for a new one."""
+    return export_sheets(project, SHEETS, (*WHOLE, *COMMON, *OF_SHEETS.values()))
+
+
+def export_list(project: Project | None, sheet: Sheet) -> bytes:
+    """One sheet of the project, or without one its empty template."""
+    guide = [LIST[0].format(sheet.title), *LIST[1:], *COMMON]
+    if own := OF_SHEETS.get(sheet.title):
+        guide.append(own)
+    return export_sheets(project, [sheet], guide)
+
+
+def export_sheets(project: Project | None, sheets: Sequence[Sheet], guide: Sequence[str]) -> bytes:
     book = Book({}, BY_TITLE, project.institution if project else None, project)
     file = BytesIO()
-    write_workbook(file, [page_of(sheet, book) for sheet in SHEETS], (GUIDE, RULES))
+    write_workbook(file, [page_of(sheet, book, sheets) for sheet in sheets], (GUIDE, guide))
     return file.getvalue()
 
 
-def page_of(sheet: Sheet, book: Book) -> Page:
+def page_of(sheet: Sheet, book: Book, beside: Sequence[Sheet]) -> Page:
+    """The sheet in a workbook with the sheets `beside` it."""
     rows = sheet.exported(book) if book.project else []
     if sheet is PROJECT:
         return fields_page(sheet, rows[0] if rows else {})
     columns = list(each_column(sheet.columns, years_of(rows, book.project)))
     return Page(
         sheet.title,
-        [heading(sheet, column, year) for column, year in columns],
+        [heading(sheet, column, year, beside) for column, year in columns],
         ([cell(column, values, year) for column, year in columns] for values in rows),
     )
 
@@ -113,7 +137,7 @@ def header_of(column: AnyColumn, year: int | None) -> str:
     return f"{year}年目标" if isinstance(column, YearColumns) else column.header
 
 
-def heading(sheet: Sheet, column: AnyColumn, year: int | None) -> Heading:
+def heading(sheet: Sheet, column: AnyColumn, year: int | None, beside: Sequence[Sheet]) -> Heading:
     shape = SHAPES.get(column.parse, Shape.CODE)
     if isinstance(column, YearColumns):
         return Heading(header_of(column, year), shape)
@@ -125,7 +149,7 @@ def heading(sheet: Sheet, column: AnyColumn, year: int | None) -> Heading:
         is_required=column.required,
         options=options_of(column) or offered,
         is_closed=not offered,
-        list_of="部门" if link and link.sheet == "部门" else "",
+        list_of="部门" if link and link.sheet == "部门" and DEPARTMENTS in beside else "",
     )
 
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
+from projects.models import Institution, Project
+from reports.exchange import Destination
 from reports.facts import Facts
 from reports.standing import STATES
 
@@ -82,14 +84,25 @@ class WorkbookForm(forms.Form):
         },
     )
     institution = forms.ChoiceField(label="学校")
+    project = forms.ChoiceField(
+        label="导入到",
+        required=False,
+        help_text="文件里没有“项目”表时选择项目，例如只导入绩效指标、经费、成果台账或满意度；只有“部门”时不用选。",
+        error_messages={"invalid_choice": "这个项目不存在，或您不能导入。请重新选择。"},
+    )
     approve = forms.BooleanField(
         label="完成情况直接计为已通过",
         required=False,
         help_text="不勾选时，导入的完成情况、额外成果和指标完成为“已提交”，审核通过后才计入正式数字。",
     )
 
-    def __init__(self, *args: Any, institutions: list[Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, institutions: list[Institution], projects: list[Project], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.projects = {str(project.pk): project for project in projects}
+        named = [(pk, f"{project.code} {project.name}") for pk, project in self.projects.items()]
+        self.fields["project"].choices = [("", "按文件中的“项目”表"), *named]  # type: ignore[attr-defined]
         self.institutions = {str(institution.pk): institution for institution in institutions}
         field = self.fields["institution"]
         field.choices = [(pk, institution.name) for pk, institution in self.institutions.items()]  # type: ignore[attr-defined]
@@ -97,11 +110,11 @@ class WorkbookForm(forms.Form):
             del self.fields["institution"]
 
     @property
-    def college(self) -> Any:
-        """The college the file must speak of; None (any) only for whoever is above the colleges."""
-        if len(self.institutions) > 1:
-            return self.institutions[self.cleaned_data["institution"]]
-        return next(iter(self.institutions.values()), None)
+    def destination(self) -> Destination:
+        """The college is None (any) only for whoever is above the colleges."""
+        only = next(iter(self.institutions.values()), None)
+        college = self.institutions.get(self.cleaned_data.get("institution", ""), only)
+        return Destination(college, self.projects.get(self.cleaned_data["project"]))
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from projects.evidence import clean_name, write_draft
 from projects.jobs import Progress, Result, enqueue
-from projects.models import Institution, User
+from projects.models import User
 from projects.workbook.book import Writing
 from projects.workbook.faults import Fault
 from reports import exchange
+from reports.exchange import Destination
 from reports.marking import marked
 from reports.models import Intake
+from reports.parsing import parse
 from reports.preview import items
 from reports.sheets import SHEETS
 from reports.trace import BuiltOn, Trace, changes_between, state_of, take_back, trace
@@ -39,14 +41,15 @@ class Refusal(Exception):
     """What was asked cannot be done now; the message is a sentence for the user."""
 
 
-def receive(upload: File[bytes], *, institution: Institution | None, approve: bool, by: User) -> Intake:
+def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) -> Intake:
     """Keep the file and have it checked. OSError when the disk does not take it."""
     settings.IMPORTS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft, digest = write_draft(upload, settings.IMPORTS_DIR)
     try:
         with transaction.atomic():
             intake = Intake.objects.create(
-                institution=institution,
+                institution=to.college,
+                project=to.project,
                 by=by,
                 file_name=clean_name(upload.name or ""),
                 sha256=digest,
@@ -69,9 +72,9 @@ def start(intake: Intake, kind: str, by: User) -> None:
 
 def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the check: what the import would do, kept beside the file."""
-    intake = Intake.objects.select_related("institution").get(pk=payload["intake"])
+    intake = Intake.objects.select_related("institution", "project__institution").get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
-    seen = exchange.compare_workbook(intake.source, institution=intake.institution)
+    seen = exchange.compare_workbook(intake.source, destination(intake))
     progress(1, 3, "整理预览")
     keep(intake, PREVIEW, [item.as_json() for item in items(SHEETS, seen.changes)])
     keep(intake, FAULTS, [fault.as_json() for fault in seen.faults])
@@ -82,8 +85,8 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     with transaction.atomic():
         Intake.objects.filter(pk=intake.pk, state=State.CHECKING).update(
             state=State.READY if seen.ok else State.REFUSED,
-            project=seen.project,
-            result=told(seen),
+            project=seen.project or intake.project,
+            result=told(seen) | {"titles": seen.titles},
         )
         progress.finish({})
     return {}
@@ -114,32 +117,38 @@ def confirm(intake: Intake, *, by: User) -> None:
 
 def write(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the confirmed import: its records and the end of the job are one transaction."""
-    intake = Intake.objects.select_related("institution", "by").get(pk=payload["intake"])
+    rows = Intake.objects.select_related("institution", "project__institution", "by")
+    intake = rows.get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
-    tables, notices = exchange.parse(intake.source)
+    tables, notices = parse(intake.source)
     progress(1, 3, "写入")
     with transaction.atomic():
-        book = exchange.open_book(tables, intake.institution)
+        book = exchange.open_book(tables, destination(intake))
         before = state_of(book.institution, book.project)
         if changed := changes_between(kept(intake, RECORDS), before):
             move(intake, State.WRITING, State.STALE, note=f"预览后系统中的记录有变化：{'；'.join(changed)}。")
             progress.finish({})
             return {}
         writing = Writing(book, intake.by, timezone.now(), intake.approve)
-        outcome = exchange.take_in(writing, intake.institution)
-        assert outcome.project, outcome.faults
-        after = state_of(outcome.project.institution, outcome.project)
+        outcome = exchange.take_in(writing, destination(intake))
+        assert outcome.ok, outcome.faults
+        after = state_of(book.institution, book.project)
         keep(intake, TRACE, trace(before, after).as_json())
         move(
             intake,
             State.WRITING,
             State.DONE,
-            project=outcome.project,
-            institution=outcome.project.institution,
+            project=book.project,
+            institution=book.institution,
             result=told(replace(outcome, notices=(*notices, *outcome.notices))),
         )
         progress.finish({})
     return {}
+
+
+def destination(intake: Intake) -> Destination:
+    """`project` is the one that was chosen or, once it was checked, the one that the file names."""
+    return Destination(intake.institution, intake.project)
 
 
 def check_again(intake: Intake, *, by: User) -> None:
@@ -161,10 +170,10 @@ def undo(intake: Intake, *, now: datetime) -> None:
     if intake.decided_at is None or timezone.localdate(intake.decided_at) != timezone.localdate(now):
         raise Refusal("只能撤销当天的导入。")
     with transaction.atomic():
-        if intake.project is None or not move(intake, State.DONE, State.UNDONE):
+        if intake.institution is None or not move(intake, State.DONE, State.UNDONE):
             raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能撤销。")
         try:
-            take_back(Trace(**kept(intake, TRACE)), intake.project)
+            take_back(Trace(**kept(intake, TRACE)), intake.institution, intake.project)
         except BuiltOn as built:
             raise Refusal(f"不能撤销：{built}。请先处理这些改动，或直接修改。") from None
 

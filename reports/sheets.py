@@ -5,6 +5,7 @@ from __future__ import annotations
 from funding.sheets import SHEETS as FUNDING_SHEETS
 from indicators.evidence_sheet import EVIDENCE
 from indicators.sheets import SHEETS as INDICATOR_SHEETS
+from projects.sheets import PROJECT
 from projects.sheets import SHEETS as PROJECT_SHEETS
 from projects.workbook import cells
 from projects.workbook.headers import Column
@@ -23,3 +24,5 @@ PRINTED = Sheet(
 )
 
 SHEETS: tuple[Sheet, ...] = (*PROJECT_SHEETS, *INDICATOR_SHEETS, *FUNDING_SHEETS, EVIDENCE, PRINTED)
+# Those that may come alone, into a project that was chosen.
+LISTS = tuple(sheet for sheet in SHEETS if sheet is not PROJECT)

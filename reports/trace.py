@@ -164,18 +164,18 @@ def changes_between(before: State, after: State) -> list[str]:
     return phrases
 
 
-def take_back(done: Trace, project: Project) -> None:
+def take_back(done: Trace, institution: Institution, project: Project | None) -> None:
     """Put the records back as they were. BuiltOn, and nothing changed, where something was built on them."""
     with transaction.atomic():
-        refuse_if_built_on(done, project)
+        refuse_if_built_on(done, institution, project)
         for label, model in reversed(LABELS.items()):
             delete(model, list(done.made[label]))
         for label, model in LABELS.items():
             restore(model, done.before[label], done.after[label])
 
 
-def refuse_if_built_on(done: Trace, project: Project) -> None:
-    now = state_of(project.institution, project)
+def refuse_if_built_on(done: Trace, institution: Institution, project: Project | None) -> None:
+    now = state_of(institution, project)
     for label, model in LABELS.items():
         written = done.made[label] | done.after[label]
         if any(now.get(label, {}).get(pk) != row for pk, row in written.items()):

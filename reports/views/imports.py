@@ -18,14 +18,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.models import User
-from projects.permissions import Action, importing_institutions, project_or_404, require
+from projects.permissions import (
+    Action,
+    importable_projects,
+    importing_institutions,
+    project_or_404,
+    require,
+)
+from projects.workbook.sheet import Sheet
 from reports import intake as intakes
-from reports.export import export_workbook
+from reports.export import export_list, export_workbook
 from reports.forms import PreviewFilter, WorkbookForm
 from reports.models import Intake
 from reports.models.intake import IntakeQuerySet
 from reports.preview import CHANGED, MISSING, NEW
-from reports.sheets import SHEETS
+from reports.sheets import LISTS, SHEETS
 from reports.views.page import signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
 
@@ -41,16 +48,18 @@ def import_page(request: HttpRequest) -> HttpResponse:
     """The upload, and what was handed in lately."""
     user = importer(request)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = WorkbookForm(*sent, institutions=[] if user.is_superuser else importing_institutions(user))
+    institutions = [] if user.is_superuser else importing_institutions(user)
+    form = WorkbookForm(*sent, institutions=institutions, projects=importable_projects(user))
     if form.is_valid():
         told = form.cleaned_data
         try:
-            made = intakes.receive(told["file"], institution=form.college, approve=told["approve"], by=user)
+            made = intakes.receive(told["file"], to=form.destination, approve=told["approve"], by=user)
         except OSError:
             form.add_error("file", DISK_FULL)
         else:
             return redirect("reports:intake", made.pk)
-    context = {"form": form, "sheets": SHEETS, "recent": own(user).select_related("project", "by")[:RECENT]}
+    recent = own(user).select_related("project", "institution", "by")[:RECENT]
+    context = {"form": form, "sheets": SHEETS, "lists": LISTS, "recent": recent}
     return render(request, "reports/import.html", context, status=422 if form.is_bound else 200)
 
 
@@ -141,16 +150,40 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+def list_template(request: HttpRequest, title: str) -> HttpResponse:
+    """The same for one sheet."""
+    importer(request)
+    return as_file(export_list(None, list_or_404(title)), f"{title}模板.xlsx")
+
+
+@login_required
+@require_GET
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole project as a workbook."""
     project = project_or_404(signed_in(request), pk, Action.EXPORT)
-    name = f"{project.code}_{project.name}_{timezone.localdate()}.xlsx"
-    return as_file(export_workbook(project), name.replace("/", "-"))
+    return as_file(export_workbook(project), f"{project.code}_{project.name}_{timezone.localdate()}.xlsx")
+
+
+@login_required
+@require_GET
+def workbook_list(request: HttpRequest, pk: int, title: str) -> HttpResponse:
+    """One sheet of the project."""
+    project = project_or_404(signed_in(request), pk, Action.EXPORT)
+    content = export_list(project, list_or_404(title))
+    return as_file(content, f"{project.code}_{title}_{timezone.localdate()}.xlsx")
+
+
+def list_or_404(title: str) -> Sheet:
+    sheet = next((sheet for sheet in LISTS if sheet.title == title), None)
+    if sheet is None:
+        raise Http404
+    return sheet
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    header = content_disposition_header(as_attachment=True, filename=name.replace("/", "-"))
+    answer["Content-Disposition"] = header or ""
     return answer
 
 
@@ -196,8 +229,8 @@ def faults_of(intake: Intake) -> dict[str, Any]:
     by_sheet: dict[str, list[dict[str, str]]] = defaultdict(list)
     for fault in faults[:FAULTS_SHOWN]:
         by_sheet[fault["sheet"]].append(fault)
-    refused = Counter(fault["sheet"] for fault in faults)
-    counts = intake.result.get("counts", {})
+    counts, titles = intake.result.get("counts", {}), intake.result.get("titles", {})
+    refused = Counter(titles.get(fault["sheet"], fault["sheet"]) for fault in faults)
     same = [title for title in counts if not refused[title] and is_same(counts[title])]
     return {
         "faults": list(by_sheet.items()),

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 
 from projects.jobs import execute
 from projects.models import Entry, Job, Project, State, TaskPoint, User
+from reports.exchange import Destination
 from reports.export import export_workbook
 from reports.intake import receive
 from reports.kinds import KINDS
@@ -187,7 +188,7 @@ def handed_in(project: Project, user: User, text: str) -> Intake:
     file = BytesIO()
     book.save(file)
     upload = ContentFile(file.getvalue(), f"{project.code}.xlsx")
-    intake = receive(upload, institution=project.institution, approve=False, by=user)
+    intake = receive(upload, to=Destination(project.institution), approve=False, by=user)
     if intake.job:
         execute(intake.job.pk)  # unless a worker was faster
     return intake

@@ -29,8 +29,8 @@ from projects.models import (
     Task,
     TaskPoint,
 )
+from reports.exchange import Destination, import_workbook
 from reports.exchange import Outcome as Result
-from reports.exchange import import_workbook
 from reports.facts import gather
 from tests.conftest import DATA
 from tests.workbooks import BAD, ENTRIES, POINTS, PROJECT, Rows, edited, small, workbook
@@ -281,7 +281,7 @@ def test_the_evidence_index(take: Any) -> None:
 
 
 def test_another_college_may_not_be_written(take: Any, college: Institution, project: Project) -> None:
-    mine = take(small(), institution=college)
+    mine = take(small(), to=Destination(college))
     assert any("学校名称与您所在的学校不一致" in fault for fault in faults(mine))
     taken = take(small(项目=[PROJECT[0], ("项目编号", project.code), *PROJECT[2:]]))
     assert any("项目编号已被使用" in fault for fault in faults(taken))

@@ -15,7 +15,18 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from projects import jobs
-from projects.models import Entry, Institution, Job, Membership, Project, ReviewLog, Role, State, User
+from projects.models import (
+    Department,
+    Entry,
+    Institution,
+    Job,
+    Membership,
+    Project,
+    ReviewLog,
+    Role,
+    State,
+    User,
+)
 from reports import intake
 from reports.models import Intake
 from reports.views import imports
@@ -326,3 +337,59 @@ def test_a_project_and_the_template_are_given_out(
 
 def test_who_only_fills_does_not_export(browser: Browser, filler: User, project: Project) -> None:
     assert browser(filler).get(f"/projects/{project.pk}/workbook/").status_code == 403
+
+
+SATISFACTION: Rows = (("对象", "年度", "满意度（%）"), ("在校生", 2022, "91.2%"))
+
+
+def test_a_list_is_taken_into_the_chosen_project(send: Send, browser: Browser, clerk: User) -> None:
+    send(clerk, workbook(small()))
+    project = Project.objects.get()
+    assert f'<option value="{project.pk}">T-1 测试项目</option>' in text(browser(clerk).get("/import/"))
+    file = workbook({"Sheet1": SATISFACTION})
+    assert "缺少工作表“项目”" in text(send(clerk, file))
+    page = text(send(clerk, file, project=project.pk))
+    assert "已导入。" in page
+    assert "工作表按表头识别为“满意度”" in page
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    browser(clerk).post(f"{address}undo/")
+    assert "已撤销。" in text(browser(clerk).get(address))
+    assert Project.objects.get().satisfaction.count() == 0
+
+
+def test_faults_of_a_sheet_of_another_name_are_counted_once(send: Send, clerk: User) -> None:
+    send(clerk, workbook(small()))
+    rows = (*SATISFACTION, ("家长", 2022, "120%"))
+    page = text(send(clerk, workbook({"Sheet1": rows}), project=Project.objects.get().pk))
+    assert "<h2>Sheet1</h2>" in page
+    assert "<td>满意度</td>" in page
+    assert "<td>Sheet1</td>" not in page
+
+
+def test_departments_need_no_project(send: Send, browser: Browser, clerk: User) -> None:
+    rows = (("部门名称", "类型"), ("教务处", "职能部门"))
+    assert "已导入。" in text(send(clerk, workbook({"部门": rows})))
+    assert "已读完，没有变化。" in text(send(clerk, workbook({"部门": rows})))
+    address = f"/import/{Intake.objects.earliest('pk').pk}/"
+    browser(clerk).post(f"{address}undo/")
+    assert "已撤销。" in text(browser(clerk).get(address))
+    assert not Department.objects.exists()
+
+
+def test_a_project_of_another_college_cannot_be_chosen(send: Send, clerk: User, project: Project) -> None:
+    answer = send(clerk, workbook({"满意度": SATISFACTION}), project=project.pk)
+    assert answer.status_code == 422
+    assert "这个项目不存在，或您不能导入。" in text(answer)
+    assert not Intake.objects.exists()
+
+
+def test_lists_are_given_out_one_by_one(send: Send, browser: Browser, clerk: User, filler: User) -> None:
+    send(clerk, workbook(small()))
+    project = Project.objects.get()
+    answer: Any = browser(clerk).get(f"/projects/{project.pk}/workbook/任务点/")
+    assert load_workbook(BytesIO(answer.content))["任务点"].max_row == len(POINTS)
+    assert browser(clerk).get("/import/template/满意度/").status_code == 200
+    assert browser(clerk).get("/import/template/没有/").status_code == 404
+    assert browser(clerk).get("/import/template/项目/").status_code == 404
+    assert browser(filler).get("/import/template/满意度/").status_code == 403
+    assert browser(filler).get(f"/projects/{project.pk}/workbook/任务点/").status_code == 404

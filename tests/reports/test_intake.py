@@ -15,7 +15,7 @@ from django.utils import timezone
 from projects import jobs
 from projects.models import Institution, Job, Project, TaskPoint, User
 from reports import intake
-from reports.exchange import import_workbook
+from reports.exchange import Destination, import_workbook
 from reports.models import Intake
 from tests.workbooks import POINTS, PROJECT, TASKS, Rows, small, workbook
 
@@ -36,10 +36,15 @@ def no_worker(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) ->
     settings.IMPORTS_DIR = tmp_path / "imports"
 
 
-def hand_in(sheets: dict[str, Rows] | bytes, by: User, institution: Institution | None = None) -> Intake:
+def hand_in(
+    sheets: dict[str, Rows] | bytes,
+    by: User,
+    institution: Institution | None = None,
+    project: Project | None = None,
+) -> Intake:
     data = sheets if isinstance(sheets, bytes) else workbook(sheets).getvalue()
     upload = SimpleUploadedFile("任务书.xlsx", data)
-    return work(intake.receive(upload, institution=institution, approve=True, by=by))
+    return work(intake.receive(upload, to=Destination(institution, project), approve=True, by=by))
 
 
 def work(record: Intake) -> Intake:
@@ -187,6 +192,6 @@ def test_a_full_disk_leaves_nothing(by: User, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(intake, "write_draft", full)
     with pytest.raises(OSError, match="space"):
         intake.receive(
-            SimpleUploadedFile("a.xlsx", BytesIO(b"x").read()), institution=None, approve=False, by=by
+            SimpleUploadedFile("a.xlsx", BytesIO(b"x").read()), to=Destination(), approve=False, by=by
         )
     assert not Intake.objects.exists()

@@ -51,14 +51,14 @@ def test_taking_back_restores_every_record(now: datetime) -> None:
     told = changes_between(before, after)
     assert "建设项目：变更 1" in told
     assert "任务点：新增 3" in told
-    take_back(trace(before, after), project)
+    take_back(trace(before, after), project.institution, project)
     assert state_of(project) == before
     assert ReviewLog.objects.count() == logs
 
 
 def test_a_whole_new_project_can_be_taken_back(now: datetime) -> None:
     project = taken_in(BytesIO(EXAMPLE.read_bytes()), now)
-    take_back(trace({}, state_of(project)), project)
+    take_back(trace({}, state_of(project)), project.institution, project)
     assert not Project.objects.exists()
     assert not Institution.objects.exists()
 
@@ -67,7 +67,7 @@ def test_a_college_that_was_there_before_stays(now: datetime, college: Instituti
     before = state_of_both(college, None)
     sheets = small(项目=[*PROJECT[:3], ("学校名称", college.name), *PROJECT[4:]])
     project = taken_in(workbook(sheets), now)
-    take_back(trace(before, state_of(project)), project)
+    take_back(trace(before, state_of(project)), college, project)
     assert state_of_both(college, None) == before
     assert not Project.objects.exists()
 
@@ -83,7 +83,7 @@ def test_what_was_built_on_stays(now: datetime, meddle: str) -> None:
         Entry.objects.create(point=point, effective_on=date(2023, 1, 1), quantity=1)
     stands = state_of(project)
     with pytest.raises(BuiltOn, match="任务点"):
-        take_back(done, project)
+        take_back(done, project.institution, project)
     assert state_of(project) == stands
 
 

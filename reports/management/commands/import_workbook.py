@@ -1,4 +1,4 @@
-"""`manage.py import_workbook FILE [--approve] [--dry-run] [--json]`: WORKBOOK.md into records."""
+"""`manage.py import_workbook FILE [--project CODE] [--approve] [--dry-run] [--json]`: WORKBOOK.md, read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from projects.workbook.faults import Fault
-from reports.exchange import Outcome, import_workbook
+from reports.exchange import Destination, Outcome, import_workbook
+from reports.management.arguments import find_project
 from reports.management.command import SentenceCommand
 
 
@@ -25,16 +26,21 @@ class Command(SentenceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="工作簿（.xlsx）")
+        parser.add_argument(
+            "--project", metavar="CODE", help="项目编号：文件里没有“项目”表时，导入到这个项目"
+        )
         parser.add_argument("--approve", action="store_true", help="完成情况等直接计为已通过")
         parser.add_argument("--dry-run", action="store_true", help="只检查和比较，不写入")
         parser.add_argument("--json", action="store_true", help="结果输出为 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        code = options["project"]
         outcome = import_workbook(
             options["file"],
             now=timezone.now(),
             approve=options["approve"],
             dry_run=options["dry_run"],
+            to=Destination(project=None if code is None else find_project(code)),
         )
         outcome = replace(outcome, faults=tuple(named(fault, options["file"]) for fault in outcome.faults))
         if options["json"]:
