@@ -556,3 +556,8 @@ def test_tables_are_numbered_as_in_the_report(any_print: Printing) -> None:
         if isinstance(placed.part, Table)
     ]
     assert [(table.label, squeezed(table.title)) for table in any_print.pdf.tables.values()] == document
+
+
+def test_the_annex_begins_on_a_page_of_its_own(school_print: Printing) -> None:
+    ((at, title),) = [(at, title) for _, title, at in school_print.pdf.bookmarks if title.startswith("附件")]
+    assert school_print.pdf.pages[at].startswith(squeezed(title))
