@@ -13,9 +13,10 @@ from projects.workbook.sheet import Sheet
 from reports.marking import FAULT_LIST
 from reports.sheets import LISTS, SHEETS
 
-# The sheet of instructions that an export begins with, and the list of faults in a marked workbook.
-GUIDE = "填写说明"
-OWN_SHEETS = (GUIDE, FAULT_LIST)
+# The sheet of instructions that an export begins with, what became of the rows of another file, the list of
+# faults in a marked workbook.
+GUIDE, CHECK_LIST = "填写说明", "核对"
+OWN_SHEETS = (GUIDE, CHECK_LIST, FAULT_LIST)
 
 BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
 

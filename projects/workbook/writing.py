@@ -64,6 +64,13 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A value that a person should look at: its cell is coloured, also where it is empty."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A sheet to write: a header row and rows of values in its order; None and "" leave a cell empty."""
 
@@ -91,11 +98,13 @@ class Looks:
         self.required = book.add_format(head | {"bg_color": "#CFE0F0", "font_color": "#123E66"})
         self.line = book.add_format({"text_wrap": True, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.of: dict[Shape, Format] = {
-            shape: book.add_format(
-                {"num_format": shape.number_format, "valign": "top", "text_wrap": shape is Shape.TEXT}
-            )
+        shapes = {
+            shape: {"num_format": shape.number_format, "valign": "top", "text_wrap": shape is Shape.TEXT}
             for shape in Shape
+        }
+        self.of: dict[Shape, Format] = {shape: book.add_format(look) for shape, look in shapes.items()}
+        self.marked = {
+            shape: book.add_format(look | {"bg_color": "#FFF2CC"}) for shape, look in shapes.items()
         }
 
 
@@ -107,9 +116,11 @@ def write_guide(sheet: Worksheet, lines: Sequence[str], looks: Looks) -> None:
 
 def write_page(sheet: Worksheet, page: Page, looks: Looks) -> None:
     sheet.freeze_panes(1, 0)
-    formats = [looks.of[heading.shape] for heading in page.headings]
+    shapes = [heading.shape for heading in page.headings]
     for index, heading in enumerate(page.headings):
-        sheet.set_column(index, index, max(heading.shape.width, len(heading.text) * 2 + 3), formats[index])
+        sheet.set_column(
+            index, index, max(heading.shape.width, len(heading.text) * 2 + 3), looks.of[shapes[index]]
+        )
     for index, heading in enumerate(page.headings):
         text, look = (
             (f"{heading.text}*", looks.required) if heading.is_required else (heading.text, looks.optional)
@@ -119,12 +130,22 @@ def write_page(sheet: Worksheet, page: Page, looks: Looks) -> None:
     for number, values in enumerate(page.rows, 1):
         for index, value in enumerate(values):
             if value is not None and value != "":
-                look = looks.of[Shape.DAY] if isinstance(value, date) else formats[index]
-                write_cell(sheet, number, index, value, look)
+                write_value(sheet, number, index, value, shapes[index], looks)
     for index, heading in enumerate(page.headings):
         offer(sheet, index, heading, min(number + SPARE_ROWS, LAST_ROW))
     if number:
         sheet.autofilter(0, 0, number, len(page.headings) - 1)
+
+
+def write_value(sheet: Worksheet, row: int, column: int, value: Any, shape: Shape, looks: Looks) -> None:
+    formats = looks.of
+    if isinstance(value, Marked):
+        formats, value = looks.marked, value.value
+    look = formats[Shape.DAY if isinstance(value, date) else shape]
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, look)
+    else:
+        write_cell(sheet, row, column, value, look)
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Format) -> None:

@@ -1,0 +1,27 @@
+"""What became of each row of a foreign file, for a person to check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+READ, LOOK, LEFT, HEADER = "已读入", "请核对", "未读入", "表头"
+
+
+@dataclass
+class Remark:
+    """What became of one row of the Word file."""
+
+    table: int
+    row: int
+    above: str
+    content: str
+    state: str = READ
+    made: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Something a person should look at."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+        if self.state == READ:
+            self.state = LOOK

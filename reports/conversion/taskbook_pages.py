@@ -1,0 +1,126 @@
+"""A task book as an exchange workbook: what was concluded is coloured, one sheet is there to check by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from projects.models import Institution, Level, Project
+from projects.sheets import POINTS, PROJECT, TASKS
+from projects.workbook.book import Book
+from projects.workbook.headers import Column
+from projects.workbook.sheet import Sheet
+from projects.workbook.writing import Heading, Marked, Page, Shape, write_workbook
+from reports.conversion.remarks import LEFT, LOOK, Remark
+from reports.conversion.rows import Point
+from reports.conversion.taskbook import TaskBook
+from reports.conversion.tree import Task
+from reports.export import fields_page, heading
+from reports.parsing import BY_TITLE, CHECK_LIST, GUIDE
+
+# As much text as a cell holds, with room for a remark.
+LONGEST_CELL = 32_000
+LOOKS_LIKE_TITLE = re.compile(r"任务书|建设方案|建设计划|双高|高水平")
+LONGEST_TITLE = 60
+RULES = (
+    "由 Word 任务书生成的工作簿",
+    "请先核对再导入：黄色单元格是推断出来的或缺少的内容，核对、改正后导入即可，不必去掉颜色。",
+    f"工作表“{CHECK_LIST}”逐行列出 Word 表格的内容和读入的结果，导入时不读这张表。",
+    "其中“请核对”和“未读入”的行请对照 Word 文件处理，需要的内容请补填到前面的工作表。",
+    "计划数量和单位是从文字里认出来的（“建成 3 门课程”读作 3、门），只是建议；不对的请改正或清空。",
+    "“项目”中标题带 * 的字段必填；没有选择已有项目时，项目编号等请补填。",
+    "工作簿里没有的工作表和列，导入时不会改变系统中的内容。",
+)
+REMARKS = (
+    Heading("表格", Shape.YEAR),
+    Heading("行", Shape.YEAR),
+    Heading("表格上方的文字", Shape.LINE),
+    Heading("Word 中的内容", Shape.TEXT),
+    Heading("结果", Shape.LINE),
+    Heading("读成", Shape.TEXT),
+    Heading("说明", Shape.TEXT),
+)
+
+
+def taskbook_workbook(
+    book: TaskBook, opening: Sequence[str], project: Project | None, institution: Institution | None
+) -> bytes:
+    pages = [
+        project_page(project) if project else new_project_page(book.points, opening, institution),
+        page(TASKS, ("code", "parent", "name"), map(task_row, book.tree.tasks.values())),
+        page(POINTS, names := told(book.points), (point_row(point, names) for point in book.points)),
+        Page(CHECK_LIST, REMARKS, map(remark_row, book.remarks)),
+    ]
+    file = BytesIO()
+    write_workbook(file, pages, (GUIDE, RULES))
+    return file.getvalue()
+
+
+def project_page(project: Project) -> Page:
+    """The project as it is, so that the import finds it and changes nothing of it."""
+    book = Book({}, BY_TITLE, project.institution, project)
+    return fields_page(PROJECT, PROJECT.exported(book)[0])
+
+
+def new_project_page(
+    points: Iterable[Point], opening: Sequence[str], institution: Institution | None
+) -> Page:
+    """What can be concluded about a new project; all that is required and missing is coloured."""
+    years = sorted({point.year for point in points if point.year})
+    first, last = (years[0], years[-1]) if years else (None, None)
+    short = (text for text in opening if len(text) <= LONGEST_TITLE)
+    name = next(filter(LOOKS_LIKE_TITLE.search, short), "")
+    values = {
+        "name": name,
+        "institution": institution.name if institution else "",
+        "level": Level.GROUP if "专业群" in name else Level.SCHOOL,
+        "start_year": first,
+        "end_year": last,
+        "start": first and date(first, 1, 1),
+        "cutoff": last and date(last, 12, 31),
+    }
+    found = fields_page(PROJECT, values)
+    return Page(found.title, found.headings, map(marked_field, found.rows))
+
+
+def marked_field(row: Sequence[Any]) -> Sequence[Any]:
+    field, value = row
+    return (field, Marked(value)) if field.endswith("*") else row
+
+
+def page(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Page:
+    """A sheet with some of its columns: the others stay as they are when it is imported."""
+    columns = {column.name: column for column in sheet.columns if isinstance(column, Column)}
+    return Page(sheet.title, [heading(sheet, columns[name], None, ()) for name in names], rows)
+
+
+def told(points: Iterable[Point]) -> list[str]:
+    """The columns of 任务点 that the file says something about."""
+    have = {name for point in points for name in Point.__slots__ if getattr(point, name)}
+    columns = (column for column in POINTS.columns if isinstance(column, Column))
+    return [column.name for column in columns if column.required or column.name in have]
+
+
+def task_row(task: Task) -> Sequence[Any]:
+    code = Marked(task.code) if task.is_counted else task.code
+    return code, task.parent, fitting(task.name) if task.name else Marked("")
+
+
+def point_row(point: Point, names: Sequence[str]) -> Sequence[Any]:
+    values = ((name, getattr(point, name)) for name in names)
+    texts = ((name, fitting(value) if isinstance(value, str) else value) for name, value in values)
+    return [Marked(value) if name in point.guesses else value for name, value in texts]
+
+
+def remark_row(remark: Remark) -> Sequence[Any]:
+    state = Marked(remark.state) if remark.state in (LOOK, LEFT) else remark.state
+    words = (fitting(remark.above), fitting(remark.content), state)
+    told = (fitting("、".join(remark.made)), fitting("；".join(remark.notes)))
+    return remark.table, remark.row or None, *words, *told
+
+
+def fitting(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}……（共 {len(text)} 字）"

@@ -1,0 +1,50 @@
+"""`manage.py read_taskbook FILE.docx --output X.xlsx`: a Word task book as an exchange workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from projects.workbook.faults import Refused
+from reports.conversion import meanings
+from reports.conversion.layout import layouts
+from reports.conversion.remarks import LEFT, LOOK
+from reports.conversion.taskbook import read_taskbook
+from reports.conversion.taskbook_pages import taskbook_workbook
+from reports.conversion.word import read_word
+from reports.management.arguments import find_project
+from reports.management.command import SentenceCommand
+from reports.management.commands.import_workbook import named
+from reports.management.commands.render_report import replaced, writable, written
+
+
+class Command(SentenceCommand):
+    help = "把 Word 任务书的表格读成交换工作簿，核对后再导入。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="任务书（.docx）")
+        parser.add_argument(
+            "--output", required=True, type=Path, metavar="FILE", help="写入的工作簿（.xlsx）"
+        )
+        parser.add_argument("--project", metavar="CODE", help="任务书所属的已有项目的编号（默认：新项目）")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = find_project(options["project"]) if options["project"] else None
+        output = writable(options["output"])
+        try:
+            word = read_word(options["file"])
+        except Refused as refused:
+            raise CommandError(
+                "\n".join(str(named(fault, options["file"])) for fault in refused.faults)
+            ) from None
+        book = read_taskbook(layouts(word.tables), meanings.guess)
+        content = taskbook_workbook(book, word.opening, project, project.institution if project else None)
+        with written(options["output"]), replaced(output) as draft:
+            draft.write_bytes(content)
+        states = [remark.state for remark in book.remarks]
+        self.stdout.write(
+            f"读了 {len(word.tables)} 个表格：任务 {len(book.tree.tasks)} 个，任务点 {len(book.points)} 个；"
+            f"{states.count(LOOK)} 行请核对，{states.count(LEFT)} 行未读入。\n已写入 {options['output']}。"
+        )
