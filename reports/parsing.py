@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from projects.workbook.columns import Table, table_header
 from projects.workbook.faults import Fault, Notice, Refused
-from projects.workbook.reading import RawSheet, read_sheets
+from projects.workbook.guard import content
+from projects.workbook.reading import RawSheet, read_workbook
 from projects.workbook.sheet import Sheet
 from reports.marking import FAULT_LIST
 from reports.sheets import LISTS, SHEETS
@@ -23,11 +26,12 @@ BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
 
 def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     """The known sheets as tables, with notices about everything else."""
-    raw = read_sheets(source, wanted=BY_TITLE)
-    if raw.keys().isdisjoint(BY_TITLE):
-        raw = only_table(source)
+    data = content(source, settings.WORKBOOK_MAX_BYTES)
+    book = read_workbook(data, wanted=BY_TITLE)
+    raw = only_table(data) if book.sheets.keys().isdisjoint(BY_TITLE) else book.sheets
     unknown = [title for title in raw if title not in (*BY_TITLE, *OWN_SHEETS)]
-    notices = [Notice(title, "工作表名称不在格式中，已忽略") for title in unknown]
+    notices = [Notice("", oddity) for oddity in book.oddities]
+    notices += [Notice(title, "工作表名称不在格式中，已忽略") for title in unknown]
     known = {title: raw[title] for title in BY_TITLE if title in raw}
     notices += [Notice(title, "工作表是空的，已忽略") for title, sheet in known.items() if sheet.is_blank]
     notices += [
@@ -39,11 +43,9 @@ def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
     return tables, notices + [notice for table in tables.values() for notice in table.notices]
 
 
-def only_table(source: Path | BinaryIO) -> dict[str, RawSheet]:
+def only_table(data: bytes) -> dict[str, RawSheet]:
     """The sheets of a file in which none has a known name; its only table under the name it should have."""
-    if not isinstance(source, Path):
-        source.seek(0)
-    raw = read_sheets(source)
+    raw = read_workbook(data).sheets
     filled = [title for title, sheet in raw.items() if title not in OWN_SHEETS and not sheet.is_blank]
     if len(filled) != 1:
         return raw

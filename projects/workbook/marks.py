@@ -8,14 +8,15 @@ One pass of expat over the sheet answers all of this.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from string import ascii_uppercase, digits
 from typing import IO
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from projects.workbook.guard import parse
 from projects.workbook.references import cell_name, position
 
 Position = tuple[int, int]
@@ -25,6 +26,9 @@ StartHandler = Callable[[str, Attributes], None]
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 STYLES = "xl/styles.xml"
+TEXTS = "xl/sharedstrings.xml"
+# What readers hold besides the sheets.
+LOADED = (WORKBOOK, RELATIONS, STYLES, TEXTS)
 
 BUILT_IN_PERCENTS = frozenset(["9", "10"])
 # Quoted, escaped, padding and bracketed pieces of a number format; a % in them is only text.
@@ -41,6 +45,14 @@ class Marks:
     # The last row and the last column that hold anything, counted from 1.
     height: int = 0
     width: int = 0
+    # How many formulas and values there are, how many of these are texts that cells share, how many merges.
+    contents: int = 0
+    shared: int = 0
+    merges: int = 0
+
+
+class TooMany(Exception):
+    """A sheet has more in it than is read."""
 
 
 class Package:
@@ -52,10 +64,24 @@ class Package:
         self.percent_styles = self._percent_styles()
         self.paths = self._paths()
 
-    def marks(self, title: str) -> Marks:
-        scan = SheetScan(self.percent_styles)
+    def marks(self, title: str, most: int) -> Marks:
+        scan = SheetScan(self.percent_styles, most)
         self._parse(self.paths[title], scan.start, scan.parser)
         return scan.result()
+
+    @cached_property
+    def text_lengths(self) -> list[int]:
+        """How long each text is that cells share."""
+        scan = TextScan()
+        if TEXTS in self.parts:
+            self._parse(TEXTS, scan.start, scan.parser)
+        return scan.lengths
+
+    def text_length(self, title: str) -> int:
+        """How much text the cells of a sheet get when each has its own copy."""
+        scan = SharedScan(self.text_lengths)
+        self._parse(self.paths[title], scan.start, scan.parser)
+        return scan.total
 
     def _paths(self) -> dict[str, str]:
         """Where each sheet is, by title."""
@@ -82,9 +108,8 @@ class Package:
     def _parse(self, path: str, start: StartHandler, parser: expat.XMLParserType | None = None) -> None:
         parser = parser or expat.ParserCreate()
         parser.StartElementHandler = start
-        parser.StartDoctypeDeclHandler = refuse_doctype
         with self.archive.open(self.parts[path.lower()]) as part:
-            parser.ParseFile(part)
+            parse(parser, part, path)
 
 
 @lru_cache(maxsize=1000)
@@ -96,10 +121,6 @@ def local(name: str) -> str:
 def full_path(target: str) -> str:
     target = target.replace("\\", "/")
     return target[1:] if target.startswith("/") else f"xl/{target}"
-
-
-def refuse_doctype(*_: object) -> None:
-    raise ValueError("a workbook has no document type declaration")
 
 
 class StylesScan:
@@ -129,39 +150,84 @@ def shows_percent(format_code: str) -> bool:
     return "%" in LITERALS.sub("", format_code).partition(";")[0]
 
 
-class SheetScan:
-    """Goes through the cells of a sheet."""
+class TextScan:
+    """Measures the texts that cells share."""
 
-    def __init__(self, percent_styles: frozenset[str]) -> None:
+    def __init__(self) -> None:
         self.parser = expat.ParserCreate()
+        self.parser.CharacterDataHandler = self._text
+        self.lengths: list[int] = []
+
+    def start(self, name: str, found: Attributes) -> None:
+        if local(name) == "si":
+            self.lengths.append(0)
+
+    def _text(self, text: str) -> None:
+        if self.lengths:
+            self.lengths[-1] += len(text)
+
+
+class SharedScan:
+    """Adds up the shared texts of a sheet."""
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        self.parser = expat.ParserCreate()
+        self.lengths = lengths
+        self.total = 0
+        self.is_shared = False
+
+    def start(self, name: str, found: Attributes) -> None:
+        tag = local(name)
+        if tag == "c":
+            self.is_shared = found.get("t") == "s"
+        self.parser.CharacterDataHandler = self._number if tag == "v" and self.is_shared else None
+
+    def _number(self, text: str) -> None:
+        # A number that comes in two portions counts for two texts: once in 256 KB.
+        index = int(text) if len(text) < 10 and text.strip().isdecimal() else -1
+        if 0 <= index < len(self.lengths):
+            self.total += self.lengths[index]
+
+
+class SheetScan:
+    """Goes through the cells of a sheet. TooMany where it has more than `most` formulas and values."""
+
+    def __init__(self, percent_styles: frozenset[str], most: int) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.EndElementHandler = self.end
         self.percent_styles = percent_styles
+        self.most = most
         self.marks = Marks()
         self.columns: set[str] = set()
         self.rows: set[str] = set()
         self.row = 0
         self.reference = ""
         self.cell: Attributes | None = None
-        # What a cell with a formula or an error value shows, until the next cell starts.
+        # What a cell with a formula or an error value shows.
         self.shown: list[str] | None = None
 
     def start(self, name: str, found: Attributes) -> None:
         tag = local(name)
         if tag == "c":
-            if self.shown is not None:
-                self._close()
             self.reference = found.setdefault("r", "") or self._next_reference()
             self.cell = found
-        elif self.cell is not None and tag in ("v", "f", "is"):
-            self._content(self.cell, tag)
-        else:
-            self._close()
+        elif self.cell is not None:
+            # Whatever else is in a cell, a reader of values passes over it.
+            if tag in ("v", "f", "is"):
+                self._content(self.cell, tag)
+        elif tag == "row":
+            self.row = int(found.get("r") or self.row + 1)
+            self.reference = ""
+        elif tag == "mergeCell":
+            self.marks.merges += 1
+
+    def end(self, name: str) -> None:
+        if self.cell is not None and local(name) == "c":
+            if self.shown is not None:
+                self._close(self.cell, self.shown)
             self.cell = None
-            if tag == "row":
-                self.row = int(found.get("r") or self.row + 1)
-                self.reference = ""
 
     def result(self) -> Marks:
-        self._close()
         if self.rows:
             last_column = max(self.columns, key=lambda letters: (len(letters), letters))
             row, column = position(f"{last_column}{max(map(int, self.rows))}")
@@ -172,6 +238,10 @@ class SheetScan:
         self.columns.add(self.reference.rstrip(digits))
         self.rows.add(self.reference.lstrip(ascii_uppercase))
         kind = cell.get("t", "n")
+        self.marks.contents += 1
+        self.marks.shared += kind == "s"
+        if self.marks.contents > self.most:
+            raise TooMany
         if kind == "n" and cell.get("s", "0") in self.percent_styles:
             self.marks.percents.add(position(self.reference))
         if tag == "f" or kind == "e":
@@ -179,12 +249,10 @@ class SheetScan:
         if tag == "v" and self.shown is not None:
             self.parser.CharacterDataHandler = self.shown.append
 
-    def _close(self) -> None:
+    def _close(self, cell: Attributes, shown: list[str]) -> None:
         """The end of a cell that has a formula or an error value."""
-        if self.shown is None or self.cell is None:
-            return
-        found = "".join(self.shown).strip()
-        kind = self.cell.get("t", "n")
+        found = "".join(shown).strip()
+        kind = cell.get("t", "n")
         if kind == "e":
             self.marks.errors[position(self.reference)] = found
         elif not found and kind != "str":

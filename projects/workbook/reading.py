@@ -13,13 +13,15 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from projects.workbook.budget import Budget, refuse_deep_merges
 from projects.workbook.cells import EMPTY, ERROR_VALUE, RawCell
 from projects.workbook.faults import Fault, Refused
-from projects.workbook.marks import Marks, Package, Position
+from projects.workbook.guard import LARGEST_READ, content, refused, unpack
+from projects.workbook.marks import LOADED, Marks, Package, Position
 from projects.workbook.references import cell_name
 
-# The rectangle of a sheet is allocated whole: some 60 bytes a cell while reading.
-LARGEST_AREA = 4_000_000
+# Texts up to this length are kept once, however often they stand in a sheet.
+OFTEN_REPEATED = 40
 
 SAVE_AS_XLSX = "在 Excel 或 WPS 中另存的 .xlsx 工作簿"
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
@@ -44,57 +46,83 @@ class RawSheet:
         return not self.faults and all(cell.is_empty for cells in self.rows for cell in cells)
 
 
+@dataclass(frozen=True, slots=True)
+class RawBook:
+    """The worksheets by title (trimmed), in their order, and what else is worth knowing of the file."""
+
+    sheets: dict[str, RawSheet]
+    oddities: tuple[str, ...] = ()
+
+
 def read_sheets(source: Path | BinaryIO, wanted: Container[str] | None = None) -> dict[str, RawSheet]:
-    """The worksheets by title (trimmed), in their order; those not `wanted` come without rows."""
-    data = content(source) if isinstance(source, Path) else source.read()
+    """The worksheets of a file by title."""
+    return read_workbook(content(source, LARGEST_READ), wanted).sheets
+
+
+def read_workbook(data: bytes, wanted: Container[str] | None = None) -> RawBook:
+    """The worksheets of a file; those not `wanted` come without rows."""
     with refusing("文件已损坏，或不是 Excel 工作簿"):
         refuse_other_formats(data)
+        unpacked = unpack(data)
+        unpacked.refuse_too_much(LOADED)
         package = Package(BytesIO(data))
+        budget = Budget(package, unpacked)
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         titles = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
         sheets: dict[str, RawSheet] = {}
         for title in titles:
             key = title.strip() if title.strip() not in sheets else title
             is_wanted = wanted is None or key in wanted
-            sheets[key] = sheet_or_faults(book, package, title) if is_wanted else RawSheet(title)
-        return sheets
+            sheets[key] = sheet_or_faults(book, budget, title) if is_wanted else RawSheet(title)
+        return RawBook(sheets, tuple(unpacked.oddities()))
 
 
-def content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise refused("没有这个文件", "已有的 .xlsx 工作簿", path) from None
-    except OSError:
-        raise refused("文件打不开", "可以读取的 .xlsx 工作簿", path) from None
-
-
-def sheet_or_faults(book: CalamineWorkbook, package: Package, title: str) -> RawSheet:
+def sheet_or_faults(book: CalamineWorkbook, budget: Budget, title: str) -> RawSheet:
     """One sheet that cannot be read does not hide what is wrong in the others."""
     try:
-        return read_sheet(book, package, title)
+        return read_sheet(book, budget, title)
     except Refused as refused:
         return RawSheet(title, faults=refused.faults)
 
 
-def read_sheet(book: CalamineWorkbook, package: Package, title: str) -> RawSheet:
-    marks = package.marks(title)
-    refuse_too_large(title, marks)
+def read_sheet(book: CalamineWorkbook, budget: Budget, title: str) -> RawSheet:
+    marks = budget.marks(title)
     try:
         sheet = book.get_sheet_by_name(title)
     except CalamineError:
         # It gives the sheet up for an error value that it does not know, such as #SPILL!.
         refuse_errors(title, marks)
         raise
-    rows = [raw_row(values) for values in sheet.to_python(skip_empty_area=False)]
+    rows = raw_rows(sheet.to_python(skip_empty_area=False))
     apply_marks(rows, marks)
-    for merge in sheet.merged_cell_ranges or []:
+    merges = sheet.merged_cell_ranges or []
+    refuse_deep_merges(title, merges, len(rows))
+    for merge in merges:
         fill_down(rows, merge)
     return RawSheet(title, rows)
 
 
-def raw_row(values: Sequence[Any]) -> list[RawCell]:
-    cells = [EMPTY if value == "" else raw_cell(value) for value in values]
+def raw_rows(found: list[list[Any]]) -> list[list[RawCell]]:
+    """Rows of cells. What stands in many cells is kept once; what was taken in is let go."""
+    rows: list[list[RawCell]] = []
+    numbers: dict[float, RawCell] = {}
+    texts: dict[str, RawCell] = {}
+    for at, values in enumerate(found):
+        rows.append(raw_row(values, numbers, texts))
+        found[at] = []
+    return rows
+
+
+def raw_row(values: Sequence[Any], numbers: dict[float, RawCell], texts: dict[str, RawCell]) -> list[RawCell]:
+    cells = []
+    for value in values:
+        known: Any = numbers if type(value) is float else texts if type(value) is str else None
+        cell = EMPTY if value == "" else known.get(value) if known is not None else raw_cell(value)
+        if cell is None:
+            cell = raw_cell(value)
+            if known is numbers or len(value) <= OFTEN_REPEATED:
+                known[value] = cell
+        cells.append(cell)
     return cells if any(cell is not EMPTY for cell in cells) else []
 
 
@@ -153,10 +181,6 @@ def refusing(message: str) -> Iterator[None]:
         raise
 
 
-def refused(message: str, expected: str, value: object = "") -> Refused:
-    return Refused([Fault("", "", str(value), message, expected)])
-
-
 def refuse_other_formats(data: bytes) -> None:
     if not data:
         raise refused("文件是空的", ".xlsx 工作簿")
@@ -166,13 +190,6 @@ def refuse_other_formats(data: bytes) -> None:
         raise refused("不是 .xlsx 工作簿（像是旧版 .xls）", SAVE_AS_XLSX)
     if not data.startswith(ZIP):
         raise refused("不是 Excel 工作簿", SAVE_AS_XLSX)
-
-
-def refuse_too_large(title: str, marks: Marks) -> None:
-    if marks.height * marks.width > LARGEST_AREA:
-        far = cell_name(marks.height, marks.width - 1)
-        message = f"工作表太大：内容一直到第 {marks.height} 行、{far.rstrip('0123456789')} 列"
-        raise Refused([Fault(title, "", "", message, "表格以外没有内容的工作表")])
 
 
 def refuse_errors(title: str, marks: Marks) -> None:

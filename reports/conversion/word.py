@@ -19,7 +19,8 @@ from lxml.etree import _Element
 
 from projects.workbook.cells import clean
 from projects.workbook.faults import Refused
-from projects.workbook.reading import ENCRYPTED, OLE, ZIP, refused
+from projects.workbook.guard import refused
+from projects.workbook.reading import ENCRYPTED, OLE, ZIP
 
 MAIN_PART = "word/document.xml"
 # A task book of 300 pages has some 10 MB.

@@ -1,0 +1,74 @@
+"""How much of a workbook is read: every cell becomes objects in memory, and a file can ask for billions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from projects.workbook.faults import Fault, Refused
+from projects.workbook.guard import Unpacked
+from projects.workbook.marks import LOADED, Marks, Package, Position, TooMany
+from projects.workbook.references import column_letters
+
+# The rectangle of a sheet is allocated whole: some 60 bytes a cell while reading.
+LARGEST_AREA = 2_000_000
+# Of all sheets that are read together. A college fills some ten thousand rows in five years.
+MOST_CONTENTS = 1_000_000
+MOST_TEXT = 40_000_000
+# In one sheet.
+MOST_MERGES = 50_000
+
+LESS = "拆成几个文件分别导入的工作簿"
+
+
+@dataclass
+class Budget:
+    """What is left to be read of one file."""
+
+    package: Package
+    unpacked: Unpacked
+    parts: set[str] = field(default_factory=lambda: set(LOADED))
+    contents: int = MOST_CONTENTS
+    text: int = MOST_TEXT
+
+    def marks(self, title: str) -> Marks:
+        """The marks of a sheet that can be read; Refused where it is too much."""
+        self.parts.add(self.package.paths[title].lower())
+        self.unpacked.refuse_too_much(self.parts, title)
+        try:
+            marks = self.package.marks(title, self.contents)
+        except TooMany:
+            message = f"内容太多：到这张表为止，有内容的单元格超过 {MOST_CONTENTS:,} 个"
+            raise refused(title, message, LESS) from None
+        self.contents -= marks.contents
+        refuse_too_large(title, marks)
+        self.spend_text(title, marks)
+        return marks
+
+    def spend_text(self, title: str, marks: Marks) -> None:
+        """A text that many cells share is one in the file and many in memory."""
+        most = marks.shared * max(self.package.text_lengths, default=0)
+        self.text -= most if most < self.text // 10 else self.package.text_length(title)
+        if self.text < 0:
+            raise refused(title, f"文字太多：到这张表为止超过 {MOST_TEXT:,} 字", LESS)
+
+
+def refused(title: str, message: str, expected: str) -> Refused:
+    return Refused([Fault(title, "", "", message, expected)])
+
+
+def refuse_too_large(title: str, marks: Marks) -> None:
+    if marks.height * marks.width > LARGEST_AREA:
+        far = column_letters(marks.width - 1)
+        message = f"工作表太大：内容一直到第 {marks.height} 行、{far} 列"
+        raise refused(title, message, "表格以外没有内容的工作表")
+    if marks.merges > MOST_MERGES:
+        raise refused(
+            title, f"合并单元格太多：有 {marks.merges:,} 处", f"合并不超过 {MOST_MERGES:,} 处的工作表"
+        )
+
+
+def refuse_deep_merges(title: str, merges: Iterable[tuple[Position, Position]], height: int) -> None:
+    """Merges that lie over each other, as a spreadsheet never makes them, would be filled down for ever."""
+    if sum(min(last + 1, height) - first for (first, _), (last, _) in merges) > LARGEST_AREA:
+        raise refused(title, "合并单元格互相重叠", "合并单元格不互相重叠的工作表")
