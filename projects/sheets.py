@@ -30,7 +30,7 @@ from projects.workbook.columns import Row, Table, parse_fields
 from projects.workbook.faults import Fault, Notice, Problem
 from projects.workbook.headers import Column
 from projects.workbook.log import LogSheet
-from projects.workbook.reading import RawSheet
+from projects.workbook.raw import RawSheet
 from projects.workbook.sheet import Changes, Derived, Link, Many, Reference, Sheet, TreeSheet
 
 DEPARTMENT = Link("department__name", "department_id", "部门")

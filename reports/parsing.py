@@ -11,7 +11,8 @@ from django.conf import settings
 from projects.workbook.columns import Table, table_header
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.guard import content
-from projects.workbook.reading import RawSheet, read_workbook
+from projects.workbook.raw import RawSheet
+from projects.workbook.reading import read_workbook
 from projects.workbook.sheet import Sheet
 from reports.marking import FAULT_LIST
 from reports.sheets import LISTS, SHEETS

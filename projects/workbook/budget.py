@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from projects.workbook.faults import Fault, Refused
 from projects.workbook.guard import Unpacked
-from projects.workbook.marks import LOADED, Marks, Package, Position, TooMany
-from projects.workbook.references import column_letters
+from projects.workbook.marks import LOADED, Marks, Package, TooMany
+from projects.workbook.raw import LARGEST_AREA, Merge, refuse_too_large
 
-# The rectangle of a sheet is allocated whole: some 60 bytes a cell while reading.
-LARGEST_AREA = 2_000_000
 # Of all sheets that are read together. A college fills some ten thousand rows in five years.
 MOST_CONTENTS = 1_000_000
 MOST_TEXT = 40_000_000
+# Places in rows that are built one by one; an empty row counts for some.
+MOST_PLACES, PLACES_OF_A_ROW = 4_000_000, 8
 # In one sheet.
 MOST_MERGES = 50_000
 
@@ -38,10 +38,10 @@ class Budget:
         try:
             marks = self.package.marks(title, self.contents)
         except TooMany:
-            message = f"内容太多：到这张表为止，有内容的单元格超过 {MOST_CONTENTS:,} 个"
-            raise refused(title, message, LESS) from None
+            raise too_much(title) from None
         self.contents -= marks.contents
-        refuse_too_large(title, marks)
+        refuse_too_large(title, marks.height, marks.width)
+        refuse_many_merges(title, marks.merges)
         self.spend_text(title, marks)
         return marks
 
@@ -53,22 +53,38 @@ class Budget:
             raise refused(title, f"文字太多：到这张表为止超过 {MOST_TEXT:,} 字", LESS)
 
 
+@dataclass
+class Room:
+    """What is left to be held of one file whose sheets are not told in advance how large they are."""
+
+    contents: int = MOST_CONTENTS
+    places: int = MOST_PLACES
+
+    def take(self, title: str, contents: int, places: int = 0, rows: int = 0) -> None:
+        """Before so much is allocated; Refused where there is no room for it."""
+        places += rows * PLACES_OF_A_ROW
+        if contents > self.contents or places > self.places:
+            raise too_much(title)
+        self.contents -= contents
+        self.places -= places
+
+
+def too_much(title: str) -> Refused:
+    message = f"内容太多：到这张表为止，有内容的单元格超过 {MOST_CONTENTS:,} 个"
+    return refused(title, message, LESS)
+
+
 def refused(title: str, message: str, expected: str) -> Refused:
     return Refused([Fault(title, "", "", message, expected)])
 
 
-def refuse_too_large(title: str, marks: Marks) -> None:
-    if marks.height * marks.width > LARGEST_AREA:
-        far = column_letters(marks.width - 1)
-        message = f"工作表太大：内容一直到第 {marks.height} 行、{far} 列"
-        raise refused(title, message, "表格以外没有内容的工作表")
-    if marks.merges > MOST_MERGES:
-        raise refused(
-            title, f"合并单元格太多：有 {marks.merges:,} 处", f"合并不超过 {MOST_MERGES:,} 处的工作表"
-        )
+def refuse_many_merges(title: str, merges: int) -> None:
+    if merges > MOST_MERGES:
+        message = f"合并单元格太多：有 {merges:,} 处"
+        raise refused(title, message, f"合并不超过 {MOST_MERGES:,} 处的工作表")
 
 
-def refuse_deep_merges(title: str, merges: Iterable[tuple[Position, Position]], height: int) -> None:
+def refuse_deep_merges(title: str, merges: Iterable[Merge], height: int) -> None:
     """Merges that lie over each other, as a spreadsheet never makes them, would be filled down for ever."""
     if sum(min(last + 1, height) - first for (first, _), (last, _) in merges) > LARGEST_AREA:
         raise refused(title, "合并单元格互相重叠", "合并单元格不互相重叠的工作表")

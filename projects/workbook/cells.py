@@ -26,7 +26,8 @@ EXCEL_DIGITS = 15
 UNKNOWN = frozenset(
     ["", "XXX", "ＸＸＸ", "—", "——", "-", "－", "–", "/", "／", "（略）", "(略)", "（略)", "(略）"]
 )
-ERROR = re.compile(r"#(?:[A-Z_]+!|DIV/0!|N/A|NAME\?|GETTING_DATA)")
+# LibreOffice shows its own errors as Err:502.
+ERROR = re.compile(r"#(?:[A-Z_]+!|DIV/0!|N/A|NAME\?|GETTING_DATA)|Err:\d{3}", re.ASCII)
 # Control characters other than \n and \t, zero-width and direction marks, what XML cannot hold.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -107,7 +108,7 @@ def known(cell: RawCell) -> RawValue:
         value = clean(value)
         if value in UNKNOWN:
             return None
-        if value[0] == "#" and ERROR.fullmatch(value):
+        if value[0] in "#E" and ERROR.fullmatch(value):
             raise Problem(*ERROR_VALUE)
     elif cell.is_uncached:
         raise Problem("公式没有保存计算结果", "在 Excel 或 WPS 中重新保存过的公式，或直接填写的内容")

@@ -9,7 +9,7 @@ from typing import Any
 from projects.workbook.cells import EMPTY, RawCell, written
 from projects.workbook.faults import Fault, Notice, Problem
 from projects.workbook.headers import AnyColumn, Column, Header, Slot, YearColumns, folded, place_key
-from projects.workbook.reading import RawSheet
+from projects.workbook.raw import RawSheet
 from projects.workbook.references import cell_name, column_letters
 
 __all__ = [

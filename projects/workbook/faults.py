@@ -58,6 +58,11 @@ class Refused(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+def refused(message: str, expected: str, value: object = "") -> Refused:
+    """For a fault of the file as a whole."""
+    return Refused([Fault("", "", str(value), message, expected)])
+
+
 def place(sheet: str, cell: str = "") -> str:
     """`工作表!单元格`, `工作表` or `文件`."""
     return f"{sheet}!{cell}" if sheet and cell else sheet or "文件"

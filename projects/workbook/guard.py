@@ -17,7 +17,7 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as DeflateError
 
-from projects.workbook.faults import Fault, Refused
+from projects.workbook.faults import Fault, Refused, refused
 
 MEGABYTE = 1024 * 1024
 PIECE = 256 * 1024
@@ -33,10 +33,6 @@ IS_ENCRYPTED = 1
 
 SAVED_AGAIN = "在 Excel 或 WPS 中打开后另存的 .xlsx 工作簿"
 SMALLER = "删去图片和多余内容后的工作簿，或拆成几个文件分别导入"
-
-
-def refused(message: str, expected: str, value: object = "") -> Refused:
-    return Refused([Fault("", "", str(value), message, expected)])
 
 
 def damaged(name: str, why: str) -> Refused:
@@ -56,9 +52,9 @@ def content(source: Path | BinaryIO, largest: int) -> bytes:
         else:
             data = source.read(largest + 1)
     except FileNotFoundError:
-        raise refused("没有这个文件", "已有的 .xlsx 工作簿", source) from None
+        raise refused("没有这个文件", "已有的工作簿", source) from None
     except OSError:
-        raise refused("文件打不开", "可以读取的 .xlsx 工作簿", source) from None
+        raise refused("文件打不开", "可以读取的工作簿", source) from None
     if len(data) > largest:
         raise refused(f"文件太大，超过上限 {megabytes(largest)}", SMALLER)
     return data
@@ -117,7 +113,7 @@ def refuse_claims(infos: list[ZipInfo]) -> None:
         raise too_large()
     for info in infos:
         if info.flag_bits & IS_ENCRYPTED:
-            raise refused("文件有打开密码", "没有打开密码的 .xlsx 工作簿")
+            raise refused("文件有打开密码", "没有打开密码的工作簿")
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise damaged(part_name(info), "压缩方式不明")
 

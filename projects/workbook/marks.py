@@ -17,9 +17,9 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 from projects.workbook.guard import parse
+from projects.workbook.raw import MOST_COLUMNS, Position
 from projects.workbook.references import cell_name, position
 
-Position = tuple[int, int]
 Attributes = dict[str, str]
 StartHandler = Callable[[str, Attributes], None]
 
@@ -42,6 +42,9 @@ class Marks:
     percents: set[Position] = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
     uncached: set[Position] = field(default_factory=set)
+    # Rows and columns, from 0, that are not shown.
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     # The last row and the last column that hold anything, counted from 1.
     height: int = 0
     width: int = 0
@@ -216,10 +219,12 @@ class SheetScan:
             if tag in ("v", "f", "is"):
                 self._content(self.cell, tag)
         elif tag == "row":
-            self.row = int(found.get("r") or self.row + 1)
-            self.reference = ""
+            self._row(found)
         elif tag == "mergeCell":
             self.marks.merges += 1
+        elif tag == "col" and is_true(found, "hidden"):
+            last = min(int(found["max"]), MOST_COLUMNS)
+            self.marks.hidden_columns.update(range(int(found["min"]) - 1, last))
 
     def end(self, name: str) -> None:
         if self.cell is not None and local(name) == "c":
@@ -233,6 +238,12 @@ class SheetScan:
             row, column = position(f"{last_column}{max(map(int, self.rows))}")
             self.marks.height, self.marks.width = row + 1, column + 1
         return self.marks
+
+    def _row(self, found: Attributes) -> None:
+        self.row = int(found.get("r") or self.row + 1)
+        self.reference = ""
+        if is_true(found, "hidden"):
+            self.marks.hidden_rows.add(self.row - 1)
 
     def _content(self, cell: Attributes, tag: str) -> None:
         self.columns.add(self.reference.rstrip(digits))
@@ -264,3 +275,7 @@ class SheetScan:
         """Cells may go without a reference: they follow each other."""
         column = position(self.reference)[1] + 1 if self.reference else 0
         return cell_name(self.row, column)
+
+
+def is_true(found: Attributes, name: str) -> bool:
+    return found.get(name) in ("1", "true")

@@ -18,7 +18,7 @@ from projects.workbook.book import Book, Key, Values, Writing
 from projects.workbook.columns import Row, Table, duplicate_keys, parse_table
 from projects.workbook.faults import Fault, Notice
 from projects.workbook.headers import AnyColumn, Column
-from projects.workbook.reading import RawSheet
+from projects.workbook.raw import RawSheet
 
 BATCH = 1000
 # Where a compared row keeps the record, in row form, that it corrects.

@@ -18,8 +18,7 @@ from docx.oxml.parser import parse_xml
 from lxml.etree import _Element
 
 from projects.workbook.cells import clean
-from projects.workbook.faults import Refused
-from projects.workbook.guard import refused
+from projects.workbook.faults import Refused, refused
 from projects.workbook.reading import ENCRYPTED, OLE, ZIP
 
 MAIN_PART = "word/document.xml"

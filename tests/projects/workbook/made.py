@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from projects.workbook.cells import EMPTY, Parser, RawCell
 from projects.workbook.faults import Problem
-from projects.workbook.reading import RawSheet
+from projects.workbook.raw import RawSheet
 
 NUMBER = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -14,7 +14,7 @@ from projects import fields
 from projects.workbook import amounts
 from projects.workbook.cells import RawCell
 from projects.workbook.faults import Problem
-from projects.workbook.reading import raw_cell
+from projects.workbook.raw import raw_cell
 from tests.projects.workbook.made import attempt, cell, percentage
 
 exact = st.decimals(0, Decimal("9000000"), places=6)

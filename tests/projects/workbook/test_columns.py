@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from projects.workbook import amounts, cells, days
 from projects.workbook.columns import Column, Table, YearColumns, duplicate_keys, parse_fields, parse_table
 from projects.workbook.faults import Fault
-from projects.workbook.reading import RawSheet
+from projects.workbook.raw import RawSheet
 from projects.workbook.references import position
 from tests.projects.workbook.made import cell, percentage, sheet
 from tests.projects.workbook.test_cells import anything

@@ -1,0 +1,130 @@
+"""Sheets of an .xls file, as Excel 97—2003 and WPS (.et) write it.
+
+xlrd is read for all of it: unlike calamine it tells number formats, error values and what is hidden,
+and it makes no rectangle of a sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import xlrd
+from xlrd.biffh import error_text_from_code
+from xlrd.xldate import XLDateError, xldate_as_datetime
+
+from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges
+from projects.workbook.cells import EMPTY, RawCell
+from projects.workbook.faults import Refused, refused
+from projects.workbook.marks import shows_percent
+from projects.workbook.raw import Merge, RawSheet, fill_down, raw_cell, refuse_too_large
+
+PASSWORD = "encrypted"
+
+
+class Silence:
+    """Where xlrd reports what puzzles it."""
+
+    def write(self, text: str) -> None:
+        pass
+
+
+def sheets(data: bytes, is_wanted: Callable[[str], bool]) -> Iterator[RawSheet]:
+    """The worksheets in their order; those not wanted come without rows."""
+    room = Room()
+    with opened(data) as book:
+        for title in book.sheet_names():
+            if not is_wanted(title):
+                yield RawSheet(title)
+                continue
+            try:
+                yield sheet(book, title, room)
+            except Refused as refused:
+                yield RawSheet(title, faults=refused.faults)
+            book.unload_sheet(title)
+
+
+def opened(data: bytes) -> Any:
+    try:
+        return xlrd.open_workbook(
+            file_contents=data, formatting_info=True, on_demand=True, ragged_rows=True, logfile=Silence()
+        )
+    except xlrd.XLRDError as error:
+        if PASSWORD in str(error):
+            raise refused("文件有打开密码", "没有打开密码的工作簿") from None
+        raise
+
+
+def sheet(book: Any, title: str, room: Room) -> RawSheet:
+    found = book.sheet_by_name(title)
+    read = Cells(book)
+    rows = [trimmed([read(cell) for cell in found.row(number)]) for number in range(found.nrows)]
+    while rows and not rows[-1]:
+        rows.pop()
+    refuse_too_large(title, len(rows), max(map(len, rows), default=0))
+    room.take(title, sum(cell is not EMPTY for cells in rows for cell in cells))
+    merges: tuple[Merge, ...] = tuple(
+        ((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in found.merged_cells
+    )
+    refuse_many_merges(title, len(merges))
+    refuse_deep_merges(title, merges, len(rows))
+    fill_down(rows, merges)
+    return RawSheet(
+        title,
+        rows,
+        merges=merges,
+        is_hidden=found.visibility != 0,
+        hidden_rows=frozenset(
+            row for row, look in found.rowinfo_map.items() if look.hidden and row < len(rows)
+        ),
+        hidden_columns=frozenset(column for column, look in found.colinfo_map.items() if look.hidden),
+    )
+
+
+def trimmed(cells: list[RawCell]) -> list[RawCell]:
+    """Without the empty cells at its end, which only have a format."""
+    while cells and cells[-1] is EMPTY:
+        cells.pop()
+    return cells
+
+
+class Cells:
+    """Reads cells of a workbook: what a number is depends on its format."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.percents: dict[int, bool] = {}
+
+    def __call__(self, cell: Any) -> RawCell:
+        kind, value = cell.ctype, cell.value
+        if kind == xlrd.XL_CELL_TEXT:
+            return raw_cell(value)
+        if kind == xlrd.XL_CELL_NUMBER:
+            return RawCell(raw_cell(value).value, is_percent=self.is_percent(cell.xf_index))
+        if kind == xlrd.XL_CELL_DATE:
+            return raw_cell(self.moment(value, cell.xf_index))
+        if kind == xlrd.XL_CELL_BOOLEAN:
+            return RawCell(bool(value))
+        if kind == xlrd.XL_CELL_ERROR:
+            return RawCell(error_text_from_code.get(value, "#N/A"))
+        return EMPTY
+
+    def is_percent(self, style: int) -> bool:
+        if style not in self.percents:
+            self.percents[style] = shows_percent(self.number_format(style))
+        return self.percents[style]
+
+    def number_format(self, style: int) -> str:
+        """The number format of a cell style, such as 0.00%."""
+        return str(self.book.format_map[self.book.xf_list[style].format_key].format_str)
+
+    def moment(self, value: float, style: int) -> Any:
+        """A date, a time or a duration; the bare number where it stands for none."""
+        try:
+            if "[h" in self.number_format(style).lower():
+                return timedelta(days=value)
+            found = xldate_as_datetime(value, self.book.datemode)
+        except (XLDateError, ValueError, OverflowError):
+            return value
+        return found.time() if 0 <= value < 1 else found
