@@ -12,6 +12,7 @@ end of the job one commit. It raises `JobError` with a Chinese sentence for what
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -43,6 +44,9 @@ SECONDS_BETWEEN_WRITES = 0.5
 # One round of `resend` or `clear`; what is left over is for the next.
 BATCH = 100
 OUT_OF_ATTEMPTS = "后台程序多次中断，任务没有完成。请点“重试”；若再次失败，请联系管理员。"
+DISK_FULL = "服务器磁盘空间不足，任务没有完成，什么也没有写入。请联系管理员清理磁盘，然后点“重试”。"
+# The disk, a quota, or the largest file that a process may write.
+NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 UNEXPECTED = "程序出错，任务没有完成。请点“重试”；若再次失败，请联系管理员。"
 
 
@@ -150,9 +154,12 @@ def execute(pk: int) -> None:
         log.warning("job %s %s: taken over by another worker", job.pk, job.kind)
     except JobError as fault:
         progress.fail(str(fault))
-    except Exception:
+    except Exception as fault:
         log.exception("job %s %s: attempt %s failed", job.pk, job.kind, job.attempts)
-        progress.give_back(last=job.attempts >= settings.JOB_MAX_ATTEMPTS)
+        if isinstance(fault, OSError) and fault.errno in NO_SPACE:
+            progress.fail(DISK_FULL)
+        else:
+            progress.give_back(last=job.attempts >= settings.JOB_MAX_ATTEMPTS)
 
 
 class Progress:

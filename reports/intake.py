@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from projects.workbook.book import Writing
 from projects.workbook.faults import Fault
 from reports import exchange
 from reports.exchange import Destination
-from reports.marking import marked
+from reports.marking import NotMarked, mark_file
 from reports.models import Intake
 from reports.parsing import parse
 from reports.preview import items
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 CHECK, WRITE = "import_check", "import_write"
 VALID_FOR = timedelta(hours=24)
 State = Intake.State
-PREVIEW, FAULTS, RECORDS, TRACE = "preview.json", "faults.json", "records.json", "trace.json"
+PREVIEW, FAULTS, RECORDS, TRACE = "preview.jsonl", "faults.json", "records.json", "trace.json"
 
 
 class Refusal(Exception):
@@ -76,7 +77,7 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     progress(0, 3, "读取工作簿")
     seen = exchange.compare_workbook(intake.source, destination(intake))
     progress(1, 3, "整理预览")
-    keep(intake, PREVIEW, [item.as_json() for item in items(SHEETS, seen.changes)])
+    keep_lines(intake, PREVIEW, (item.as_json() for item in items(SHEETS, seen.changes)))
     keep(intake, FAULTS, [fault.as_json() for fault in seen.faults])
     keep(intake, RECORDS, seen.records)
     if seen.faults:
@@ -92,15 +93,16 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     return {}
 
 
-def mark(intake: Intake, faults: Sequence[Fault]) -> None:
-    """The user's own file with its faults marked; none of a file that is no workbook of this format."""
+def mark(intake: Intake, faults: Iterable[Fault]) -> None:
+    """The user's own file with its faults marked, where any has a cell and the file is not too large."""
     intake.marked.unlink(missing_ok=True)
-    try:
-        content = marked(intake.source.read_bytes(), faults)
-    except Exception:  # whatever the library makes of a damaged file
-        log.info("intake %s cannot be marked", intake.pk, exc_info=True)
-    else:
-        replace_file(intake.marked, content)
+    if not any(fault.cell for fault in faults):
+        return
+    with replacing(intake.marked) as draft:
+        try:
+            mark_file(intake.source, intake.folder / FAULTS, draft)
+        except NotMarked as error:
+            log.info("intake %s is not marked: %s", intake.pk, error)
 
 
 def confirm(intake: Intake, *, by: User) -> None:
@@ -190,16 +192,45 @@ def move(intake: Intake, old: State, new: State, **values: Any) -> bool:
     return bool(moved)
 
 
-def keep(intake: Intake, name: str, content: Iterable[Any] | Mapping[str, Any]) -> None:
-    replace_file(intake.folder / name, json.dumps(content, ensure_ascii=False).encode())
+def keep(intake: Intake, name: str, content: Mapping[str, Any] | Sequence[Any]) -> None:
+    with replacing(intake.folder / name) as draft, draft.open("w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False)
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """In one step: nobody reads half a file."""
+def keep_lines(intake: Intake, name: str, content: Iterable[Any]) -> None:
+    """One JSON text per line: never held as a whole."""
+    with replacing(intake.folder / name) as draft, draft.open("w", encoding="utf-8") as file:
+        for each in content:
+            file.write(json.dumps(each, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to; what is there afterwards gets the name in one step, or nothing of it is left."""
     draft = path.with_name(f".{path.name}")
-    draft.write_bytes(content)
-    draft.replace(path)
+    try:
+        yield draft
+        if draft.exists():
+            draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def kept(intake: Intake, name: str) -> Any:
     return json.loads((intake.folder / name).read_text(encoding="utf-8"))
+
+
+def kept_lines(intake: Intake, name: str) -> Iterator[tuple[int, Any]]:
+    """What the lines hold, one after the other, each with the place in the file where it begins."""
+    with (intake.folder / name).open("rb") as file:
+        place = 0
+        for line in file:
+            yield place, json.loads(line)
+            place += len(line)
+
+
+def kept_at(intake: Intake, name: str, places: Iterable[int]) -> Iterator[Any]:
+    with (intake.folder / name).open("rb") as file:
+        for place in places:
+            file.seek(place)
+            yield json.loads(file.readline())

@@ -1,10 +1,21 @@
-"""The user's own workbook back: each fault marked in its cell, all of them listed in a first sheet."""
+"""The user's own workbook back: each fault marked in its cell, all of them listed in a first sheet.
+
+Macros are not kept, nor what points to other files. The file is opened by a process of its own
+(`python -m reports.marking`), which may take so much memory and time: openpyxl holds every cell of every
+sheet, some fifty times the size of the file, also those that nobody has looked at before.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+import resource
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
@@ -25,9 +36,38 @@ AUTHOR = "系统"
 COMMENT_WIDTH, LINE_HEIGHT, LINE_LENGTH = 280, 18, 20
 
 
+ROOT = Path(__file__).parent.parent
+MEMORY = 400 * 1024 * 1024
+SECONDS = 60
+# [1]Sheet1!A1, where 1 is the number of another file.
+ELSEWHERE = re.compile(r"\[\d+\][^\[\]]*!")
+
+
+class NotMarked(Exception):
+    """The file cannot be marked: it is too large for it, or not understood."""
+
+
+def mark_file(source: Path, faults: Path, target: Path) -> None:
+    """Write a marked copy of a workbook to `target`; `faults` is a list in JSON."""
+    command = [sys.executable, "-m", "reports.marking", *map(str, (source, faults, target))]
+    try:
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=2 * SECONDS)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        target.unlink(missing_ok=True)
+        raise NotMarked(str(error.stderr)[-1000:]) from error
+
+
+def main(source: str, faults: str, target: str) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    told = [Fault(**fault) for fault in json.loads(Path(faults).read_text(encoding="utf-8"))]
+    Path(target).write_bytes(marked(Path(source).read_bytes(), told))
+
+
 def marked(data: bytes, faults: Sequence[Fault]) -> bytes:
     """A copy of the workbook: sheets, order and formats as they are, cells with faults coloured and noted."""
     book = load_workbook(BytesIO(data))
+    cut_off(book, data)
     sheets = {sheet.title.strip(): sheet for sheet in book.worksheets}
     for (title, name), some in by_cell(faults).items():
         if title in sheets:
@@ -38,6 +78,24 @@ def marked(data: bytes, faults: Sequence[Fault]) -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def cut_off(book: Workbook, data: bytes) -> None:
+    """Let go of other files: what was taken from them stays as the value that was last seen."""
+    if not book._external_links:
+        return
+    book._external_links = []
+    for name in [name for name, defined in book.defined_names.items() if refers(defined.value)]:
+        del book.defined_names[name]
+    values = load_workbook(BytesIO(data), data_only=True, keep_links=False)
+    for sheet in book.worksheets:
+        for cell in [cell for row in sheet.iter_rows() for cell in row if refers(cell.value)]:
+            cell.value = values[sheet.title][cell.coordinate].value
+
+
+def refers(formula: object) -> bool:
+    """Whether a formula takes something from another file."""
+    return bool(ELSEWHERE.search(str(getattr(formula, "text", formula) or "")))
 
 
 def by_cell(faults: Iterable[Fault]) -> dict[tuple[str, str], list[Fault]]:
@@ -92,3 +150,7 @@ def write_list(book: Workbook, faults: Iterable[Fault], sheets: dict[str, Worksh
     for sheet in book.worksheets:
         sheet.sheet_view.tabSelected = sheet is page
     book.active = 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 FIELD, VALUE = "字段", "值"
+# In one sheet; nobody mends more at a time.
+MOST_FAULTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,10 @@ def parse_table(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
     for number, cells in enumerate(raw.rows[1:], 2):
         if any(not cell_in(cells, slot.index).is_empty for slot in slots):
             table.add(Row(number, blanks(), cells, places), slots)
+        if len(table.faults) > MOST_FAULTS:
+            more = f"问题超过 {MOST_FAULTS:,} 处，第 {number} 行以后没有再检查"
+            fault = Fault(raw.title, "", "", more, "先改正已列出的问题")
+            return unreadable_table(raw.title, columns, [*table.faults, fault])
     return table
 
 

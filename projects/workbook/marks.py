@@ -81,10 +81,32 @@ class Package:
         return scan.lengths
 
     def text_length(self, title: str) -> int:
-        """How much text the cells of a sheet get when each has its own copy."""
-        scan = SharedScan(self.text_lengths)
+        """How much text the cells of a sheet get when each has a copy of its own."""
+        lengths = self.text_lengths
+        found: list[int] = []
+
+        def tell(reference: str, kind: str, written: str) -> None:
+            if kind == "s" and is_index(written, lengths):
+                found.append(lengths[int(written)])
+
+        self._values(title, tell)
+        return sum(found)
+
+    def unreadable(self, title: str) -> dict[str, str]:
+        """The cells whose value is not what the cell says it is, and what stands there."""
+        found: dict[str, str] = {}
+
+        def tell(reference: str, kind: str, written: str) -> None:
+            fits = is_index(written, self.text_lengths) if kind == "s" else kind != "n" or is_number(written)
+            if not fits and reference:
+                found[reference] = written
+
+        self._values(title, tell)
+        return found
+
+    def _values(self, title: str, tell: Callable[[str, str, str], None]) -> None:
+        scan = ValueScan(tell)
         self._parse(self.paths[title], scan.start, scan.parser)
-        return scan.total
 
     def _paths(self) -> dict[str, str]:
         """Where each sheet is, by title."""
@@ -153,6 +175,18 @@ def shows_percent(format_code: str) -> bool:
     return "%" in LITERALS.sub("", format_code).partition(";")[0]
 
 
+def is_number(written: str) -> bool:
+    try:
+        float(written or 0)
+    except ValueError:
+        return False
+    return True
+
+
+def is_index(written: str, of: Sequence[object]) -> bool:
+    return written.isdecimal() and len(written) < 10 and int(written) < len(of)
+
+
 class TextScan:
     """Measures the texts that cells share."""
 
@@ -170,26 +204,28 @@ class TextScan:
             self.lengths[-1] += len(text)
 
 
-class SharedScan:
-    """Adds up the shared texts of a sheet."""
+class ValueScan:
+    """Tells of each value of a sheet where it stands, its kind and how it is written."""
 
-    def __init__(self, lengths: Sequence[int]) -> None:
+    def __init__(self, tell: Callable[[str, str, str], None]) -> None:
         self.parser = expat.ParserCreate()
-        self.lengths = lengths
-        self.total = 0
-        self.is_shared = False
+        self.parser.EndElementHandler = self._end
+        self.tell = tell
+        self.reference = self.kind = ""
+        self.written: list[str] = []
 
     def start(self, name: str, found: Attributes) -> None:
         tag = local(name)
         if tag == "c":
-            self.is_shared = found.get("t") == "s"
-        self.parser.CharacterDataHandler = self._number if tag == "v" and self.is_shared else None
+            self.reference, self.kind = found.get("r", ""), found.get("t", "n")
+        elif tag == "v":
+            self.written = []
+            self.parser.CharacterDataHandler = self.written.append
 
-    def _number(self, text: str) -> None:
-        # A number that comes in two portions counts for two texts: once in 256 KB.
-        index = int(text) if len(text) < 10 and text.strip().isdecimal() else -1
-        if 0 <= index < len(self.lengths):
-            self.total += self.lengths[index]
+    def _end(self, name: str) -> None:
+        if local(name) == "v":
+            self.parser.CharacterDataHandler = None
+            self.tell(self.reference, self.kind, "".join(self.written).strip())
 
 
 class SheetScan:

@@ -59,11 +59,13 @@ def opened(data: bytes) -> Any:
 def sheet(book: Any, title: str, room: Room) -> RawSheet:
     found = book.sheet_by_name(title)
     read = Cells(book)
-    rows = [trimmed([read(cell) for cell in found.row(number)]) for number in range(found.nrows)]
+    rows: list[list[RawCell]] = []
+    for number in range(found.nrows):
+        rows.append(trimmed([read(cell) for cell in found.row(number)]))
+        room.take(title, sum(cell is not EMPTY for cell in rows[-1]))
     while rows and not rows[-1]:
         rows.pop()
     refuse_too_large(title, len(rows), max(map(len, rows), default=0))
-    room.take(title, sum(cell is not EMPTY for cells in rows for cell in cells))
     merges: tuple[Merge, ...] = tuple(
         ((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in found.merged_cells
     )

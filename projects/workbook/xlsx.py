@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
 
 from projects.workbook.budget import Budget, refuse_deep_merges
-from projects.workbook.cells import EMPTY, ERROR_VALUE, RawCell
+from projects.workbook.cells import EMPTY, ERROR_VALUE, LONGEST_SHOWN, RawCell
 from projects.workbook.faults import Fault, Refused
 from projects.workbook.guard import Unpacked
 from projects.workbook.marks import LOADED, Marks, Package
@@ -18,6 +18,8 @@ from projects.workbook.references import cell_name
 
 # Texts up to this length are kept once, however often they stand in a sheet.
 OFTEN_REPEATED = 40
+# Broken cells that are named one by one.
+MOST_NAMED = 100
 
 
 def sheets(data: bytes, unpacked: Unpacked, is_wanted: Callable[[str], bool]) -> Iterator[RawSheet]:
@@ -45,8 +47,9 @@ def read_sheet(book: CalamineWorkbook, budget: Budget, meta: SheetMetadata) -> R
     try:
         sheet = book.get_sheet_by_name(title)
     except CalamineError:
-        # It gives the sheet up for an error value that it does not know, such as #SPILL!.
+        # It gives the sheet up for an error value that it does not know, such as #SPILL!, or a broken cell.
         refuse_errors(title, marks)
+        refuse_unreadable(title, budget.package.unreadable(title))
         raise
     rows = raw_rows(sheet.to_python(skip_empty_area=False))
     apply_marks(rows, marks)
@@ -103,4 +106,13 @@ def refuse_errors(title: str, marks: Marks) -> None:
         raise Refused(
             Fault(title, cell_name(row + 1, column), text, *ERROR_VALUE)
             for (row, column), text in sorted(marks.errors.items())
+        )
+
+
+def refuse_unreadable(title: str, found: Mapping[str, str]) -> None:
+    """Name the cells that are not what the file says they are, if there are any."""
+    if found:
+        raise Refused(
+            Fault(title, cell, text[:LONGEST_SHOWN], "单元格已损坏，读不出来", "重新填写的内容")
+            for cell, text in list(found.items())[:MOST_NAMED]
         )

@@ -243,6 +243,7 @@ def faults_of(intake: Intake) -> dict[str, Any]:
         ],
         "same": same,
         "has_marked": intake.marked.is_file(),
+        "has_cells": any(fault["cell"] for fault in faults),
     }
 
 
@@ -252,23 +253,31 @@ def is_same(counts: Mapping[str, int]) -> bool:
 
 def changes_of(request: HttpRequest, intake: Intake) -> dict[str, Any]:
     """The rows that differ, narrowed by sheet, kind and text."""
-    items = intakes.kept(intake, intakes.PREVIEW)
-    form = PreviewFilter(request.GET, sheets=dict.fromkeys(item["sheet"] for item in items))
+    counts = intake.result.get("counts", {})
+    form = PreviewFilter(request.GET, sheets=[title for title in counts if not is_same(counts[title])])
     asked = form.cleaned_data if form.is_valid() else {}
-    narrowed = [item for item in items if form.fits(item)]
     kind = asked.get("kind", "")
-    numbers = Counter(item["kind"] for item in narrowed)
-    tabs = [tab(request, "kind", "", "全部", len(narrowed), is_active=not kind)]
+    # Of thousands of rows one page is shown: only the places of the others are held.
+    places: list[int] = []
+    numbers: Counter[str] = Counter()
+    for place, item in intakes.kept_lines(intake, intakes.PREVIEW):
+        if form.fits(item):
+            numbers[item["kind"]] += 1
+            if kind in ("", item["kind"]):
+                places.append(place)
+    tabs = [tab(request, "kind", "", "全部", numbers.total(), is_active=not kind)]
     tabs += [
         tab(request, "kind", name, label, numbers[name], is_active=kind == name)
         for name, label in KINDS.items()
         if numbers[name] or kind == name
     ]
-    shown = [item | {"label": KINDS[item["kind"]]} for item in narrowed if kind in ("", item["kind"])]
+    page = Paginator(places, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(intakes.kept_at(intake, intakes.PREVIEW, page.object_list))
+    page.object_list = [item | {"label": KINDS[item["kind"]]} for item in shown]
     return {
         "filter": form,
         "tabs": tabs,
-        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "clear": cleared(request) if request.GET.get("sheet") or request.GET.get("text") else "",
-        "has_changes": bool(items),
+        "has_changes": not all(is_same(each) for each in counts.values()),
     }

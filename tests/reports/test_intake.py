@@ -56,8 +56,7 @@ def work(record: Intake) -> Intake:
 
 
 def preview(record: Intake) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = json.loads((record.folder / "preview.json").read_text())
-    return items
+    return [json.loads(line) for line in (record.folder / "preview.jsonl").read_text().splitlines()]
 
 
 def faults(record: Intake) -> list[dict[str, str]]:
