@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from reports.series import CHARTS
 from reports.views.page import facts_or_404
@@ -13,6 +14,7 @@ FRESH = {"Cache-Control": "private, no-cache"}
 
 
 @login_required
+@require_GET
 def chart(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """`?width=narrow` draws for a telephone. 404 for unknown names and where there is nothing to draw."""
     from reports.drawing import svg

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from reports import goals
 from reports.series import figure
@@ -15,6 +16,7 @@ ALL_YEARS = "all"
 
 
 @login_required
+@require_GET
 def funding(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     all_years = request.GET.get("years") == ALL_YEARS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
 from projects.menu import first_page
 from projects.permissions import first_of, importing_institutions, memberships_of, readable_projects
@@ -12,6 +13,7 @@ from reports.views.page import signed_in
 
 
 @login_required
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     project = first_of(readable_projects(user))

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from projects.models import User
 from projects.permissions import (
@@ -44,6 +44,7 @@ KINDS = {CHANGED: "变更", NEW: "新增", MISSING: "缺少"}
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 def import_page(request: HttpRequest) -> HttpResponse:
     """The upload, and what was handed in lately."""
     user = importer(request)

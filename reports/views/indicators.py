@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from reports.forms import IndicatorFilter
 from reports.standing import (
@@ -26,6 +27,7 @@ DEFAULTS = {"level2": "", "area": "", "text": ""}
 
 
 @login_required
+@require_GET
 def indicators(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     form = IndicatorFilter(request.GET, facts)

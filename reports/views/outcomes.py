@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from reports.dashboard import outcome_levels
 from reports.forms import LedgerFilter
@@ -16,6 +17,7 @@ LEDGER = "ledger"
 
 
 @login_required
+@require_GET
 def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     form = LedgerFilter(request.GET, facts)

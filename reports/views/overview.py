@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from reports import goals
 from reports.cards import cards
@@ -25,6 +26,7 @@ CHARTS = ("progress", "execution")
 
 
 @login_required
+@require_GET
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     areas = area_rows(facts)

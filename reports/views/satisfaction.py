@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from reports.dashboard import satisfaction_table
 from reports.series import figure
@@ -11,6 +12,7 @@ from reports.views.page import facts_or_404, page
 
 
 @login_required
+@require_GET
 def satisfaction(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     return page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from projects.numbers import ratio
 from reports.cards import score_card
@@ -13,6 +14,7 @@ from reports.views.page import facts_or_404, page
 
 
 @login_required
+@require_GET
 def score(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     if facts.score is None:

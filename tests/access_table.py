@@ -1,0 +1,95 @@
+"""Who may ask for what: one line for every address of the site, read by tests/test_access.py.
+
+A line: the route, the methods it answers, and who is let in (`GROUPS`). What is refused, and how, follows
+from the group: a member of the college is told so (403), to anyone else it does not exist (404), and a
+visitor is asked to log in. Methods that a line does not name are not answered.
+"""
+
+from __future__ import annotations
+
+TABLE = """
+logout                      POST      everyone
+password_change             GET,POST,PUT  members
+password_change_done        GET       members
+
+api:api-root                GET       members
+api:schema                  GET       members
+api:project-list            GET       members
+api:project-detail          GET       readers
+api:project-figures         GET       readers
+api:project-points          GET       readers
+
+reports:home                GET       members
+reports:overview            GET       readers
+reports:tasks               GET       readers
+reports:task                GET       readers
+reports:indicators          GET       readers
+reports:outcomes            GET       readers
+reports:funding             GET       readers
+reports:satisfaction        GET       readers
+reports:score               GET       readers
+reports:chart               GET       readers
+reports:proof               GET       readers
+reports:report              GET       readers
+reports:report_files        GET       readers
+reports:report_file         GET       readers
+reports:report_retry        POST      readers
+reports:document            GET       readers
+reports:render              POST      readers
+
+reports:import              GET,POST  importers
+reports:template            GET       importers
+reports:list_template       GET       importers
+reports:workbook            GET       office
+reports:workbook_list       GET       office
+reports:intake              GET       keepers
+reports:intake_progress     GET       keepers
+reports:intake_file         GET       keepers
+reports:intake_marked       GET       keepers
+reports:intake_act          POST      keepers
+
+projects:mine               GET       fillers
+projects:review             GET       office
+projects:point              GET       readers
+projects:fill               GET,POST  owners
+projects:evidence_add       POST      owners
+projects:evidence_remove    POST      owners
+projects:evidence           GET       readers
+projects:submit             POST      drafters
+projects:withdraw           POST      author
+projects:approve            POST      office
+projects:return             POST      office
+projects:job                GET       asker
+projects:job_file           GET       asker
+projects:job_retry          POST      asker
+"""
+
+# Routes that are not in the table, with the reason.
+EXEMPT = {
+    "login": "open to everyone; who is logged in already is sent on, whatever the method",
+    "admin": "every page of the back office lets in the platform's administrators alone, checked as one",
+}
+
+OWN = ("platform", "admin", "office", "head", "filler")
+MEMBERS = (*OWN, "other_filler", "leader", "group_leader", "finance", "principal")
+# They see only what a college hands to them.
+GUESTS = ("expert", "authority")
+OUTSIDER, VISITOR = "outsider", "visitor"
+
+# Who is let in; what others of the college, its guests and the outsider get.
+GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
+    "everyone": ((*MEMBERS, *GUESTS, OUTSIDER, VISITOR), 0, 0, 0),
+    "members": ((*MEMBERS, *GUESTS, OUTSIDER), 0, 0, 0),
+    "readers": (MEMBERS, 0, 404, 404),
+    "fillers": ((*OWN, "other_filler"), 403, 404, 404),
+    "owners": (OWN, 403, 404, 404),
+    "office": (("platform", "admin", "office"), 403, 404, 404),
+    # Whoever may import somewhere; the outsider may, at home.
+    "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 0),
+    "keepers": (("platform", "admin", "office"), 403, 403, 404),
+    # A draft is not there for those who do not fill its point.
+    "drafters": (OWN, 404, 404, 404),
+    "author": (("filler",), 403, 404, 404),
+    # A job is there for the one who asked for it.
+    "asker": (("office",), 404, 404, 404),
+}

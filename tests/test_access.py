@@ -1,0 +1,222 @@
+"""Every address × every role × own college, another one, nobody × method, from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from projects import evidence, review
+from projects.models import Department, Institution, Job, Project, Role, State, TaskPoint, User
+from reports import rendering
+from reports.intake import FAULTS, PREVIEW, keep
+from reports.models import Intake
+from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
+from tests.conftest import NOW, person
+from tests.projects.conftest import COMPLETE, pdf
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LINES = {
+    name: (methods.split(","), group)
+    for name, methods, group in (line.split() for line in TABLE.splitlines() if line)
+}
+QUERIES = {"reports:proof": "?key=tasks.due_rate"}
+REFUSED = (401, 403, 404, 405)
+
+
+def routes(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    """The full names of all routes; those of an exempt namespace are left out."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name not in EXEMPT:
+                yield f"{space}{pattern.name}"
+        elif pattern.namespace not in EXEMPT:
+            yield from routes(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+
+
+def test_every_route_stands_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(routes(get_resolver())) == set(LINES)
+    with capsys.disabled():
+        for name, reason in EXEMPT.items():
+            print(f"\nnot in the table: {name}: {reason}", end="")
+
+
+@pytest.fixture
+def people(
+    college: Institution,
+    office_department: Department,
+    industry_department: Department,
+    outsider: User,
+    filler: User,
+) -> dict[str, User | None]:
+    made: dict[str, User | None] = {OUTSIDER: outsider, VISITOR: None, "filler": filler}
+    roles = {
+        "other_filler": Role.FILLER,
+        "head": Role.HEAD,
+        "leader": Role.LEADER,
+        "finance": Role.FINANCE,
+        "group_leader": Role.GROUP_LEADER,
+        "principal": Role.PRINCIPAL,
+        "office": Role.OFFICE,
+        "admin": Role.ADMIN,
+        "expert": Role.EXPERT,
+        "authority": Role.AUTHORITY,
+    }
+    departments = {"other_filler": industry_department, "head": office_department}
+    for name, role in roles.items():
+        made[name] = person(name, name, role, college, departments.get(name))
+    made["platform"] = User.objects.create_superuser("platform", password="口令-for-tests")
+    assert set(made) == {*MEMBERS, *GUESTS, OUTSIDER, VISITOR}
+    return made
+
+
+@pytest.fixture
+def arguments(
+    people: dict[str, User | None], project: Project, point: TaskPoint, settings: LazySettings, tmp_path: Path
+) -> Any:
+    """What the address of a route needs: records that let its page be answered."""
+    for name in ("EVIDENCE_DIR", "JOBS_DIR", "IMPORTS_DIR"):
+        setattr(settings, name, tmp_path / name)
+    filler, office = people["filler"], people["office"]
+    assert filler
+    assert office
+    with evidence.filing() as filing:
+        filed = filing.attach(point, pdf(), by=filler)
+    job = Job.objects.create(
+        kind=rendering.JOB,
+        lease_until=NOW,
+        requested_by=office,
+        project=project,
+        state=Job.State.DONE,
+        payload={"title": "报告", "kind": "school-midterm", "format": "pdf", "as_of": "2023-12-31"},
+        result={"file": "报告.pdf"},
+    )
+    job.folder.mkdir(parents=True)
+    (job.folder / "报告.pdf").write_bytes(b"%PDF-1.7")
+    failed = Job.objects.create(
+        kind=rendering.JOB,
+        lease_until=NOW,
+        requested_by=office,
+        project=project,
+        state=Job.State.FAILED,
+        payload=job.payload,
+    )
+    taken = Intake.objects.create(
+        institution=project.institution,
+        by=office,
+        file_name="任务书.xlsx",
+        sha256="0" * 64,
+        size=1,
+        state=Intake.State.READY,
+    )
+    taken.folder.mkdir(parents=True)
+    for path in (taken.source, taken.marked):
+        path.write_bytes(b"PK")
+    for name in (PREVIEW, FAULTS):
+        keep(taken, name, [])
+    draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+
+    def found(route: str) -> dict[str, Any]:
+        space, _, name = route.rpartition(":")
+        if name in ("withdraw", "approve", "return") and draft.state == State.DRAFT:
+            review.submit(draft, by=filler, now=NOW)
+        pk = {
+            "point": point.pk,
+            "fill": point.pk,
+            "evidence_add": point.pk,
+            "evidence_remove": point.pk,
+            "submit": draft.pk,
+            "withdraw": draft.pk,
+            "approve": draft.pk,
+            "return": draft.pk,
+            "evidence": filed.evidence.pk,
+            "job": job.pk,
+            "job_file": job.pk,
+            "job_retry": failed.pk,
+        }.get(name, taken.pk if name.startswith("intake") else project.pk)
+        return {
+            "pk": pk,
+            "evidence_pk": filed.evidence.pk,
+            "task_pk": point.task_id,
+            "name": "progress",
+            "job_pk": failed.pk if name == "report_retry" else job.pk,
+            "kind": "school-midterm",
+            "format": "pdf",
+            "verb": "drop",
+            "title": "绩效指标",
+        }
+
+    return found
+
+
+def address(route: str, arguments: dict[str, Any]) -> str:
+    """The address of a route, with those of the arguments that it takes."""
+    space, _, name = route.rpartition(":")
+    resolver = get_resolver()
+    for each in space.split(":") if space else ():
+        prefix, resolver = resolver.namespace_dict[each]
+    patterns = [taken for found in resolver.reverse_dict.getlist(name) for _, taken in found[0]]
+    return reverse(route, kwargs={key: arguments[key] for key in min(patterns, key=len)}) + QUERIES.get(
+        route, ""
+    )
+
+
+def kind_of(answer: Any, user: User | None) -> str:
+    """`in`, `log in`, or the number of the refusal."""
+    asked = answer.status_code == 302 and answer["Location"].startswith("/login/?next=")
+    # The programming interface has no page to log in.
+    if user is None and (asked or answer.status_code == 403):
+        return "log in"
+    return str(answer.status_code) if answer.status_code in REFUSED or answer.status_code > 499 else "in"
+
+
+def wanted(name: str, methods: list[str], group: str, method: str) -> set[str]:
+    """What somebody may be answered."""
+    inside, member, guest, outsider = GROUPS[group]
+    if name in inside:
+        return {"in"} if method in methods else {"405", "403"}
+    numbers = {OUTSIDER: outsider, **dict.fromkeys(GUESTS, guest)}
+    refusal = "log in" if name == VISITOR else str(numbers.get(name, member))
+    # Which is refused first, the person or the method, does not matter.
+    return {refusal} if method in methods else {refusal, "405", "403"}
+
+
+@pytest.mark.parametrize("route", LINES)
+def test_who_is_let_in(route: str, people: dict[str, User | None], arguments: Any) -> None:
+    methods, group = LINES[route]
+    path = address(route, arguments(route))
+    wrong = []
+    for name, user in people.items():
+        client = logged_in(user)
+        for method in METHODS:
+            with transaction.atomic():
+                said = kind_of(client.generic(method, path), user)
+                transaction.set_rollback(True)
+            if said not in wanted(name, methods, group, method):
+                wrong.append(f"{method} {path} by {name}: {said}")
+    assert wrong == []
+
+
+def test_the_back_office_lets_in_the_platform_alone(people: dict[str, User | None]) -> None:
+    wrong = []
+    for name, user in people.items():
+        client = logged_in(user)
+        for route in ("index", "projects_project_changelist", "projects_user_add"):
+            answer = client.get(reverse(f"admin:{route}"), follow=True)
+            is_in = answer.status_code == 200 and answer.request["PATH_INFO"].startswith("/admin/")
+            if is_in != (name == "platform"):
+                wrong.append(f"{route} by {name}: {answer.status_code}")
+    assert wrong == []
+
+
+def logged_in(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+    return client
