@@ -1,6 +1,6 @@
 """System checks of the configuration: what is well-formed but cannot work, or is not safe.
 
-What is not well-formed ends the process earlier, under E001 and E007 to E013: see `env.py`.
+What is not well-formed ends the process earlier, under E001, E007 to E013 and E015: see `env.py`.
 """
 
 from __future__ import annotations

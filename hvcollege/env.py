@@ -70,6 +70,16 @@ def boolean(name: str, default: bool = False) -> bool:
     raise Nonsense(7, f"{value_of(name, value)}无法识别。", "写 1（开）或 0（关）。")
 
 
+def megabytes(name: str, default: int) -> int:
+    """A size in bytes, given in MB."""
+    value = text(name, str(default))
+    if not re.fullmatch(r"[1-9]\d{0,3}", value, re.ASCII):
+        raise Nonsense(
+            15, f"{value_of(name, value)}不是大小。", f"写 1 到 9999 的整数，单位是 MB，如 {default}。"
+        )
+    return int(value) * 1024 * 1024
+
+
 def hosts(name: str, default: tuple[str, ...]) -> list[str]:
     return _words(name, HOST_PATTERN, 11, "主机名", HOST_HINT) or list(default)
 

@@ -46,6 +46,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before whoever reads a request to its end to find the token in it.
+    "projects.door.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -171,7 +173,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
 IMPORTS_DIR = DATA_DIR / "imports"
-WORKBOOK_MAX_BYTES = 20 * 1024 * 1024
+WORKBOOK_MAX_BYTES = env.megabytes("WORKBOOK_MAX_MB", 60)
 
 # The seam (reports/facts.py) lies above the app whose pages ask it, so it is wired in by name.
 GATHER = "reports.facts.gather"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +47,7 @@ def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) ->
     """Keep the file and have it checked. OSError when the disk does not take it."""
     settings.IMPORTS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft, digest = write_draft(upload, settings.IMPORTS_DIR)
+    intake: Intake | None = None
     try:
         with transaction.atomic():
             intake = Intake.objects.create(
@@ -60,6 +62,10 @@ def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) ->
             intake.folder.mkdir(mode=0o700)
             draft.replace(intake.source)
             start(intake, CHECK, by)
+    except BaseException:
+        if intake:
+            rmtree(intake.folder, ignore_errors=True)
+        raise
     finally:
         draft.unlink(missing_ok=True)
     return intake

@@ -7,6 +7,7 @@ sheet, some fifty times the size of the file, also those that nobody has looked 
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import resource
@@ -39,6 +40,8 @@ COMMENT_WIDTH, LINE_HEIGHT, LINE_LENGTH = 280, 18, 20
 ROOT = Path(__file__).parent.parent
 MEMORY = 400 * 1024 * 1024
 SECONDS = 60
+# How the process ends when the disk does not take what it made.
+NOT_WRITTEN = 3
 # [1]Sheet1!A1, where 1 is the number of another file.
 ELSEWHERE = re.compile(r"\[\d+\][^\[\]]*!")
 
@@ -52,16 +55,25 @@ def mark_file(source: Path, faults: Path, target: Path) -> None:
     command = [sys.executable, "-m", "reports.marking", *map(str, (source, faults, target))]
     try:
         subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=2 * SECONDS)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        raise NotMarked("it took too long") from error
+    except subprocess.CalledProcessError as error:
         target.unlink(missing_ok=True)
-        raise NotMarked(str(error.stderr)[-1000:]) from error
+        if error.returncode == NOT_WRITTEN:
+            raise OSError(errno.ENOSPC, error.stderr) from error
+        raise NotMarked(error.stderr[-1000:]) from error
 
 
 def main(source: str, faults: str, target: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     told = [Fault(**fault) for fault in json.loads(Path(faults).read_text(encoding="utf-8"))]
-    Path(target).write_bytes(marked(Path(source).read_bytes(), told))
+    made = marked(Path(source).read_bytes(), told)
+    try:
+        Path(target).write_bytes(made)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        sys.exit(NOT_WRITTEN)
 
 
 def marked(data: bytes, faults: Sequence[Fault]) -> bytes:

@@ -184,6 +184,8 @@ NONSENSE = [
     ("ALLOWED_HOSTS", "a.edu.cn, b.edu.cn:8000", "E011", "“b.edu.cn:8000”"),
     ("CSRF_TRUSTED_ORIGINS", "a.edu.cn", "E012", "“a.edu.cn”"),
     ("SECRET_KEY", "geheim", "E013", "6 个字符"),
+    ("WORKBOOK_MAX_MB", "60MB", "E015", "“60MB”"),
+    ("WORKBOOK_MAX_MB", "0", "E015", "1 到 9999"),
     ("DATA_DIR", "/etc/passwd", "E001", "/etc/passwd"),
     ("DATA_DIR", "/proc/nowhere", "E001", "/proc/nowhere"),
 ]

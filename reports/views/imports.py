@@ -17,6 +17,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from projects.door import takes_at_most
 from projects.models import User
 from projects.permissions import (
     Action,
@@ -43,6 +44,7 @@ DISK_FULL = "服务器没有存下文件，可能是磁盘空间不足。没有�
 KINDS = {CHANGED: "变更", NEW: "新增", MISSING: "缺少"}
 
 
+@takes_at_most("WORKBOOK_MAX_BYTES")
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_page(request: HttpRequest) -> HttpResponse:

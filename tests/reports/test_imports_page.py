@@ -186,6 +186,19 @@ def test_too_large_a_file_is_not_read(send: Send, clerk: User, settings: LazySet
     assert not Project.objects.exists()
 
 
+def test_a_huge_upload_is_turned_away_unread(browser: Browser, clerk: User) -> None:
+    class Unread(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise AssertionError("the door reads what it should turn away")
+
+    environment: Any = {"CONTENT_LENGTH": str(200 * 1024 * 1024), "wsgi.input": Unread()}
+    answer = browser(clerk).generic("POST", "/import/", b"", "multipart/form-data; boundary=x", **environment)
+    assert answer.status_code == 413
+    page = text(answer).replace("\xa0", " ")
+    assert "上传的文件有 200.0 MB，超过上限 60.0 MB，没有接收。" in page
+    assert 'href="/import/"' in page
+
+
 def test_a_workbook_of_another_college_is_refused(send: Send, clerk: User) -> None:
     assert "学校名称与您所在的学校不一致" in text(send(clerk, (DATA / "maoming-school.xlsx").read_bytes()))
     assert not Project.objects.exists()

@@ -1,0 +1,59 @@
+"""How much a page takes in. What is larger is turned away before it is read.
+
+Django reads an upload to its end, to a temporary file, before any view sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+
+from projects.jobs import NO_SPACE
+
+# Other fields of the form, and what stands between the files.
+BESIDES = 64 * 1024
+View = Callable[..., HttpResponse]
+
+
+def takes_at_most(setting: str) -> Callable[[View], View]:
+    """The view reads uploads of as many bytes as this setting says."""
+
+    def marked(view: View) -> View:
+        view.largest_upload = setting  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+class DoorMiddleware:
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        setting = getattr(view, "largest_upload", None)
+        if setting is None or request.method != "POST":
+            return None
+        limit, size = getattr(settings, setting), int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > limit + BESIDES:
+            return too_large(request, size, limit)
+        try:
+            request.POST  # noqa: B018  # takes the upload in
+        except OSError as error:
+            # Of a browser that went away, whoever comes next will say so.
+            if error.errno in NO_SPACE:
+                return render(request, "507.html", {"back": request.path}, status=507)
+        return None
+
+
+def too_large(request: HttpRequest, size: int, limit: int) -> HttpResponse:
+    sizes = f"上传的文件有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有接收。"
+    message = f"{sizes}请删去图片和多余内容，或拆成几个文件分别上传。"
+    return render(request, "413.html", {"message": message, "back": request.path}, status=413)
