@@ -195,6 +195,7 @@ JOB_HANDLERS = {
     "report": "reports.rendering.render",
     "import_check": "reports.intake.check",
     "import_write": "reports.intake.write",
+    "convert": "reports.conversion.running.convert",
 }
 JOBS_DIR = DATA_DIR / "jobs"
 JOB_LEASE = timedelta(seconds=60)

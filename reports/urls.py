@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.views import (
     charts,
+    conversions,
     funding,
     home,
     imports,
@@ -41,6 +42,12 @@ urlpatterns = [
     path("import/", imports.import_page, name="import"),
     path("import/template/", imports.template, name="template"),
     path("import/template/<str:title>/", imports.list_template, name="list_template"),
+    path("import/from/<slug:kind>/", conversions.convert_page, name="convert"),
+    path("import/conversion/<int:pk>/", conversions.conversion, name="conversion"),
+    path("import/conversion/<int:pk>/progress/", conversions.progress, name="conversion_progress"),
+    path("import/conversion/<int:pk>/file/", conversions.source, name="conversion_file"),
+    path("import/conversion/<int:pk>/workbook/", conversions.made, name="conversion_workbook"),
+    path("import/conversion/<int:pk>/preview/", conversions.preview, name="conversion_preview"),
     path("import/<int:pk>/", imports.intake, name="intake"),
     path("import/<int:pk>/progress/", imports.progress, name="intake_progress"),
     path("import/<int:pk>/file/", imports.source, name="intake_file"),

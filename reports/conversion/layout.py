@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.conversion import meanings
-from reports.conversion.columns import fingerprint
+from reports.conversion.columns import fingerprint, year_in
 from reports.conversion.word import WordCell, WordTable
 
 # A title and a line about units may stand in the table, above its header.
@@ -33,15 +33,14 @@ def layouts(tables: Iterable[WordTable]) -> list[Layout]:
     found: list[Layout] = []
     for table in tables:
         layout = layout_of(table)
-        before = found[-1] if found else None
-        # A long table that was cut into several has its header in the first of them only.
-        if not layout.headings and before and len(before.headings) == len(table.rows[0]):
-            layout = Layout(table, before.headings)
-        found.append(layout)
+        if layout is None and found and continues(table, found[-1]):
+            layout = Layout(table, found[-1].headings)
+        found.append(layout or likely_layout(table))
     return found
 
 
-def layout_of(table: WordTable) -> Layout:
+def layout_of(table: WordTable) -> Layout | None:
+    """The table with the first rows whose headings are understood."""
     for first in range(min(HEADER_WITHIN, len(table.rows))):
         last = first
         while last + 1 - first < MOST_HEADER_ROWS and goes_on(table.rows, first, last + 1):
@@ -49,6 +48,25 @@ def layout_of(table: WordTable) -> Layout:
         headings = headings_of(table.rows[first : last + 1])
         if meanings.known(headings) >= LEAST_KNOWN:
             return Layout(table, headings, first, last + 1)
+    return None
+
+
+def continues(table: WordTable, before: Layout) -> bool:
+    """Whether a table without header is the rest of the one before, which was cut at the end of a page."""
+    if not before.headings or len(before.headings) != len(table.rows[0]):
+        return False
+    columns = meanings.guess(before.headings)
+    if "year" in columns:
+        text = table.rows[0][columns.index("year")].text
+        return not text or bool(year_in(text))
+    return all(text.startswith("续") for text in table.above)
+
+
+def likely_layout(table: WordTable) -> Layout:
+    """Headings nobody foresaw, for a person to say what they mean: the first row of several texts."""
+    for at, row in enumerate(table.rows[:HEADER_WITHIN]):
+        if sum(bool(cell.text) for cell in dict.fromkeys(row)) >= LEAST_KNOWN:
+            return Layout(table, headings_of([row]), at, at + 1)
     return Layout(table)
 
 

@@ -48,7 +48,7 @@ SHARED = (
     ),
     Target("person", "责任人", "责任人 负责人 任务负责人"),
 )
-GROUPS = (("任务表", POINTS), ("指标表", INDICATORS), ("两种表都有", SHARED))
+GROUPS = (("任务和任务点", POINTS), ("其他", SHARED))
 
 MEANINGS = Meanings(
     (*POINTS, *INDICATORS, *SHARED),
@@ -64,7 +64,6 @@ MEANINGS = Meanings(
 LONGEST_YEARLY = 16
 MONEY = re.compile(r"经费|预算|资金|投入|万元")
 OF_POINTS = frozenset({"point", "year_point"})
-OF_INDICATORS = frozenset({"indicator"})
 
 
 def guess(headings: Sequence[str]) -> list[str]:
@@ -92,8 +91,10 @@ def known(headings: Sequence[str]) -> int:
     return sum(bool(name) for name in found) + numbers
 
 
-def kind_of(columns: Sequence[str]) -> str:
-    """`points`, `indicators` or, where nothing can be read, empty."""
-    if OF_POINTS & set(columns):
-        return "points"
-    return "indicators" if OF_INDICATORS & set(columns) else ""
+def fault(columns: Sequence[str]) -> str:
+    """Why a table cannot be read by these columns."""
+    if not OF_POINTS & set(columns):
+        return "还没有指定哪一列是任务点。"
+    if set(columns) >= OF_POINTS:
+        return "“任务点”和“任务点（年度见表头）”只能用一种。"
+    return ""

@@ -68,10 +68,14 @@ def numberings(text: str) -> list[list[tuple[int, int]]]:
 
 
 def sequence(text: str, style: str) -> Iterator[tuple[int, int]]:
-    """The places of the numbers that follow one another from 1."""
-    wanted = 1
+    """The places of the numbers that follow one another, from 1 or from what the cell begins with.
+
+    A list may go on from the year before.
+    """
+    beginning = re.match(rf"\s*{style}", text)
+    wanted = first = ordinal(beginning[1]) if beginning else 1
     for match in re.finditer(style, text):
-        if ordinal(match[1]) == wanted and may_begin(text, match, wanted == 1):
+        if ordinal(match[1]) == wanted and may_begin(text, match, wanted == first):
             yield match.span()
             wanted += 1
 

@@ -9,9 +9,9 @@ READ, LOOK, LEFT, HEADER = "已读入", "请核对", "未读入", "表头"
 
 @dataclass
 class Remark:
-    """What became of one row of the Word file."""
+    """What became of one row. `table`: the number of the table, or the title of the sheet."""
 
-    table: int
+    table: int | str
     row: int
     above: str
     content: str
@@ -25,3 +25,8 @@ class Remark:
             self.notes.append(sentence)
         if self.state == READ:
             self.state = LOOK
+
+    @property
+    def place(self) -> str:
+        table = f"表格 {self.table}" if isinstance(self.table, int) else self.table
+        return f"{table} 第 {self.row} 行" if self.row else f"{table} 上方"

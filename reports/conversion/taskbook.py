@@ -181,9 +181,8 @@ def read_taskbook(found: Iterable[Layout], columns_for: ColumnsFor) -> TaskBook:
     book, state = TaskBook(), State()
     for layout in found:
         columns = columns_for(layout.headings) if layout.headings else ()
-        kind = meanings.kind_of(columns)
-        if kind == "points":
+        if meanings.OF_POINTS & set(columns):
             state = book.add(layout, columns, state)
         else:
-            book.leave(layout, "没有认出任务点列" if not kind else "绩效指标表，暂不读入")
+            book.leave(layout, "表格没有读入：没有任务点列")
     return book

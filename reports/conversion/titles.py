@@ -22,7 +22,7 @@ TITLE = re.compile(
 )
 # Headings that stand over a table without naming a task.
 GENERIC = re.compile(
-    r"任务书|任务表|分解|一览|汇总|进度|预算|绩效|经费|目标|计划|说明|层面|部分|建设任务$|任务点$|表\s*\d"
+    r"任务书|任务表|分解|一览|汇总|进度|预算|绩效|经费|目标|计划|说明|层面|部分|任务$|任务点$|表\s*\d"
 )
 LONGEST_HEADING = 60
 

@@ -43,6 +43,13 @@ def test_numbers_part_points(text: str) -> None:
     assert found.intro == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["3.制定制度\n4.开展培训", "③制定制度④开展培训", "（十）制定制度\n（十一）开展培训"]
+)
+def test_a_list_may_go_on_from_another_cell(text: str) -> None:
+    assert split(lines(text)).points == ("制定制度", "开展培训")
+
+
 def test_words_before_the_first_number_are_told() -> None:
     assert split(lines("2022年完成：①制定制度②开展培训")).intro == "2022年完成："
 

@@ -47,4 +47,4 @@ def test_the_nearest_heading_that_names_a_task() -> None:
 
 
 def test_headings_of_chapters_name_none() -> None:
-    assert heading(("二、分年度建设任务与进度", "表 1 任务分解")) is None
+    assert heading(("二、分年度建设任务与进度", "三、分年度任务", "表 1 任务分解")) is None
