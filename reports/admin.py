@@ -7,7 +7,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from projects.admin import ReadOnly
-from reports.models import Intake, Narrative, PrintedFigure, Report, Snapshot, Waiver
+from reports.models import (
+    ColumnMapping,
+    Conversion,
+    Intake,
+    LedgerMapping,
+    Narrative,
+    PrintedFigure,
+    Report,
+    Snapshot,
+    Waiver,
+)
 
 
 @admin.register(PrintedFigure)
@@ -26,6 +36,34 @@ class IntakeAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("project", "institution", "by", "decided_by")
     search_fields = ("file_name", "sha256")
     date_hierarchy = "at"
+
+
+@admin.register(Conversion)
+class ConversionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("file_name", "kind", "state", "project", "institution", "by", "at")
+    list_filter = ("kind", "state", "institution")
+    list_select_related = ("project", "institution", "by")
+    search_fields = ("file_name", "sha256")
+    date_hierarchy = "at"
+
+
+@admin.register(ColumnMapping)
+class ColumnMappingAdmin(admin.ModelAdmin):
+    """To forget what was said: the next file with these headings is asked about again."""
+
+    list_display = ("__str__", "kind", "institution", "by", "at")
+    list_filter = ("kind", "institution")
+    list_select_related = ("institution", "by")
+    readonly_fields = ("institution", "kind", "digest", "headings", "columns", "unit", "by", "at")
+
+
+@admin.register(LedgerMapping)
+class LedgerMappingAdmin(admin.ModelAdmin):
+    list_display = ("value", "task_code", "source", "is_left_out", "project")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("value",)
+    autocomplete_fields = ("project",)
 
 
 @admin.register(Report)

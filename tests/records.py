@@ -23,7 +23,18 @@ from projects.models import (
     User,
     WindowException,
 )
-from reports.models import Intake, Narrative, PrintedFigure, Report, Snapshot, Waiver
+from reports.models import (
+    ColumnMapping,
+    Conversion,
+    FileKind,
+    Intake,
+    LedgerMapping,
+    Narrative,
+    PrintedFigure,
+    Report,
+    Snapshot,
+    Waiver,
+)
 
 
 def fill(project: Project, user: User, now: datetime) -> None:
@@ -80,6 +91,18 @@ def add_reports(project: Project, user: User, now: datetime) -> None:
     )
     Narrative.objects.create(report=report, section="foreword", author=user)
     Intake.objects.create(project=project, by=user, file_name="任务书.xlsx", sha256="b" * 64, size=1)
+    Conversion.objects.create(
+        kind=FileKind.TASKBOOK, project=project, by=user, file_name="任务书.docx", sha256="c" * 64, size=1
+    )
+    ColumnMapping.objects.create(
+        institution=project.institution,
+        kind=FileKind.TASKBOOK,
+        digest="d" * 64,
+        headings=["任务", "任务点"],
+        columns=["area", "point"],
+        by=user,
+    )
+    LedgerMapping.objects.create(project=project, value="双高建设", task_code="1")
     Waiver.objects.create(project=project, rule="spent", reason="理由", by=user)
     values: dict[str, Any] = {
         "report": report,

@@ -7,6 +7,7 @@ inserted under change tracking.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -19,13 +20,15 @@ from lxml.etree import _Element
 
 from projects.workbook.cells import clean
 from projects.workbook.faults import Refused, refused
+from projects.workbook.guard import ENTRY, MOST_PARTS
 from projects.workbook.reading import ENCRYPTED, OLE, ZIP
 
 MAIN_PART = "word/document.xml"
+LARGEST_FILE = 100 * 1024 * 1024
 # A task book of 300 pages has some 10 MB.
-LARGEST_PART = 40 * 1024 * 1024
+LARGEST_PART = 24 * 1024 * 1024
 MOST_COLUMNS = 63  # as many as Word itself allows
-MOST_ROWS = 20_000
+MOST_CELLS = 200_000
 LONGEST_ABOVE = 12
 
 A_DOCX = "在 Word 或 WPS 中另存的 .docx 文档"
@@ -104,7 +107,8 @@ def read_word(source: Path | BinaryIO) -> WordFile:
 def main_part(source: Path | BinaryIO) -> bytes:
     """The XML of the text. What a file says of its own size is not believed."""
     try:
-        data = source.read_bytes() if isinstance(source, Path) else source.read()
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+            data = file.read(LARGEST_FILE + 1)
     except OSError:
         raise refused("没有这个文件，或文件打不开", "可以读取的 .docx 文档", source) from None
     refuse_other_formats(data)
@@ -129,16 +133,22 @@ def refuse_other_formats(data: bytes) -> None:
         raise refused("不是 .docx 文档（像是旧版 .doc 或 .wps）", A_DOCX)
     if not data.startswith(ZIP):
         raise refused("不是 Word 文档", A_DOCX)
+    if len(data) > LARGEST_FILE:
+        raise refused("文件太大", f"不超过 {LARGEST_FILE >> 20} MB 的文档；可以先删去图片")
+    if data.count(ENTRY) > MOST_PARTS:
+        raise refused(f"文件由超过 {MOST_PARTS} 个部分组成", A_DOCX)
 
 
 def file_of(body: _Element) -> WordFile:
     opening: list[str] = []
     above: list[str] = []
     tables: list[WordTable] = []
+    left = MOST_CELLS
     for block in within(body, (P, TBL)):
         if block.tag == TBL:
-            if rows := grid(block):
+            if rows := grid(block, left):
                 tables.append(WordTable(len(tables) + 1, tuple(above), rows))
+                left -= len(rows) * len(rows[0])
             above = []
         elif text := " ".join(line.text for line in lines_of(block)):
             above = [*above, text][-LONGEST_ABOVE:]
@@ -156,13 +166,15 @@ def within(parent: _Element, tags: tuple[str, ...]) -> Iterator[_Element]:
             yield from within(child, tags)
 
 
-def grid(table: _Element) -> list[list[WordCell]]:
+def grid(table: _Element, left: int) -> list[list[WordCell]]:
+    """The rows of a table, of at most `left` cells."""
     rows: list[list[WordCell]] = []
+    width = 0
     for row in within(table, (TR,)):
-        if len(rows) == MOST_ROWS:
-            raise refused(f"表格超过 {MOST_ROWS} 行", "分成几个文档")
         rows.append(grid_row(row, len(rows), rows[-1] if rows else []))
-    width = max(map(len, rows), default=0)
+        width = max(width, len(rows[-1]))
+        if len(rows) * width > left:
+            raise refused(f"表格的单元格超过 {MOST_CELLS:,} 个", "较小的文档，可以分成几个")
     for number, row in enumerate(rows):
         row += [WordCell((), number, at) for at in range(len(row), width)]
     return rows
@@ -192,8 +204,16 @@ def continues_left(cell: _Element) -> bool:
 
 def cell_lines(cell: _Element) -> tuple[Line, ...]:
     """The lines of a cell, those of a table inside it too."""
-    paragraphs = (each for each in cell.iter(P) if not any(up.tag in HIDDEN for up in each.iterancestors()))
-    return tuple(line for paragraph in paragraphs for line in lines_of(paragraph))
+    return tuple(line for paragraph in paragraphs(cell) for line in lines_of(paragraph))
+
+
+def paragraphs(parent: _Element) -> Iterator[_Element]:
+    """All within, also those in a box that floats over a paragraph."""
+    for child in parent:
+        if child.tag == P:
+            yield child
+        if child.tag not in HIDDEN and len(child):
+            yield from paragraphs(child)
 
 
 def lines_of(paragraph: _Element) -> Iterator[Line]:

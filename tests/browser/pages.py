@@ -18,11 +18,13 @@ from openpyxl import load_workbook
 
 from projects.jobs import execute
 from projects.models import Entry, Job, Project, State, TaskPoint, User
+from reports.conversion import running
 from reports.exchange import Destination
 from reports.export import export_workbook
 from reports.intake import receive
 from reports.kinds import KINDS
-from reports.models import Intake
+from reports.models import Conversion, Intake
+from tests.wordfiles import word
 
 # Addresses with nothing to look at: they take a form, hand out a file or a piece of a page, or lead on.
 NO_PAGES = frozenset(
@@ -47,6 +49,10 @@ NO_PAGES = frozenset(
         "reports:template",
         "reports:workbook",
         "reports:intake_progress",
+        "reports:conversion_progress",
+        "reports:conversion_file",
+        "reports:conversion_workbook",
+        "reports:conversion_preview",
         "reports:intake_file",
         "reports:intake_marked",
         "reports:intake_act",
@@ -176,7 +182,36 @@ def pages_of_imports(project: Project, user: User) -> dict[str, str]:
     return {
         "import": reverse("reports:import"),
         **{f"import-{name}": reverse("reports:intake", args=[intake.pk]) for name, intake in made.items()},
+        **pages_of_conversions(project, user),
     }
+
+
+def pages_of_conversions(project: Project, user: User) -> dict[str, str]:
+    """The upload of a Word file, the questions about its columns, what was made of one."""
+    header = ["任务", "年度", "任务点", "备注"]
+    row = ["1 加强党的建设", "2022年度", "①制定制度②建成样板支部 2 个", "重点"]
+    asked, made = read(word([header, row]), project, user), read(word([header, row]), project, user)
+    running.answer(made, [table | {"is_said": True} for table in made.tables], (), by=user)
+    work(made)
+    return {
+        "convert": reverse("reports:convert", args=["taskbook"]),
+        "conversion-asked": reverse("reports:conversion", args=[asked.pk]),
+        "conversion-made": reverse("reports:conversion", args=[made.pk]),
+    }
+
+
+def read(file: BytesIO, project: Project, user: User) -> Conversion:
+    """A Word file of the project, handed in and read."""
+    upload = ContentFile(file.getvalue(), "任务书.docx")
+    conversion = running.receive(upload, "taskbook", to=Destination(project=project), by=user)
+    work(conversion)
+    return conversion
+
+
+def work(conversion: Conversion) -> None:
+    if conversion.job:
+        execute(conversion.job.pk)  # unless a worker was faster
+    conversion.refresh_from_db()
 
 
 def handed_in(project: Project, user: User, text: str) -> Intake:

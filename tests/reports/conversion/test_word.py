@@ -115,6 +115,19 @@ def test_a_bomb_is_not_unpacked() -> None:
         read_word(BytesIO(raw_word(b" " * (reader.LARGEST_PART + 1))))
 
 
+def test_too_many_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_CELLS", 3)
+    assert len(texts(word([["甲", "乙", "丙"]]))[0]) == 3
+    with pytest.raises(Refused, match="单元格超过 3 个"):
+        read_word(word([["甲", "乙"]], [["丙", "丁"]]))
+
+
+def test_too_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_PARTS", 0)
+    with pytest.raises(Refused, match="超过 0 个部分"):
+        read_word(word([["甲"]]))
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="没有这个文件"):
         read_word(tmp_path / "无.docx")
