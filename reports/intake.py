@@ -59,7 +59,7 @@ def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) ->
                 size=upload.size,
                 approve=approve,
             )
-            intake.folder.mkdir(mode=0o700)
+            intake.folder.mkdir(mode=0o700, exist_ok=True)
             draft.replace(intake.source)
             start(intake, CHECK, by)
     except BaseException:

@@ -47,6 +47,12 @@ reports:intake_progress     GET       keepers
 reports:intake_file         GET       keepers
 reports:intake_marked       GET       keepers
 reports:intake_act          POST      keepers
+reports:convert             GET,POST  importers
+reports:conversion          GET,POST  keepers
+reports:conversion_progress GET       keepers
+reports:conversion_file     GET       keepers
+reports:conversion_workbook GET       keepers
+reports:conversion_preview  POST      keepers
 
 projects:mine               GET       fillers
 projects:review             GET       office

@@ -16,7 +16,7 @@ from projects import evidence, review
 from projects.models import Department, Institution, Job, Project, Role, State, TaskPoint, User
 from reports import rendering
 from reports.intake import FAULTS, PREVIEW, keep
-from reports.models import Intake
+from reports.models import Conversion, FileKind, Intake
 from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
 from tests.conftest import NOW, person
 from tests.projects.conftest import COMPLETE, pdf
@@ -120,7 +120,21 @@ def arguments(
         path.write_bytes(b"PK")
     for name in (PREVIEW, FAULTS):
         keep(taken, name, [])
+    read = Conversion.objects.create(
+        kind=FileKind.TASKBOOK,
+        institution=project.institution,
+        by=office,
+        file_name="任务书.docx",
+        sha256="0" * 64,
+        size=1,
+        state=Conversion.State.MADE,
+    )
+    read.folder.mkdir(parents=True)
+    for path in (read.source, read.workbook):
+        path.write_bytes(b"PK")
     draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+
+    kept = {"intake": taken.pk, "conversion": read.pk}
 
     def found(route: str) -> dict[str, Any]:
         space, _, name = route.rpartition(":")
@@ -139,14 +153,14 @@ def arguments(
             "job": job.pk,
             "job_file": job.pk,
             "job_retry": failed.pk,
-        }.get(name, taken.pk if name.startswith("intake") else project.pk)
+        }.get(name, kept.get(name.partition("_")[0], project.pk))
         return {
             "pk": pk,
             "evidence_pk": filed.evidence.pk,
             "task_pk": point.task_id,
             "name": "progress",
             "job_pk": failed.pk if name == "report_retry" else job.pk,
-            "kind": "school-midterm",
+            "kind": "taskbook" if name == "convert" else "school-midterm",
             "format": "pdf",
             "verb": "drop",
             "title": "绩效指标",

@@ -17,7 +17,7 @@ from projects.workbook.faults import Refused
 from reports.conversion.converter import Kind, Task, Value
 from reports.conversion.kinds import CONVERTERS
 from reports.exchange import Destination
-from reports.intake import replace_file
+from reports.intake import replacing
 from reports.models import ColumnMapping, Conversion, LedgerMapping
 
 CONVERT = "convert"
@@ -38,7 +38,7 @@ def receive(upload: File[bytes], kind: str, *, to: Destination, by: User) -> Con
                 sha256=digest,
                 size=upload.size,
             )
-            conversion.folder.mkdir(mode=0o700, parents=True)
+            conversion.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.replace(conversion.source)
             start(conversion, by)
     finally:
@@ -84,7 +84,8 @@ def advance(conversion: Conversion, progress: Progress) -> dict[str, Any]:
         return outcome | {"state": State.ASKING}
     progress(1, 2, "生成工作簿")
     made = converter.make(source, task)
-    replace_file(conversion.workbook, made.content)
+    with replacing(conversion.workbook) as draft:
+        draft.write_bytes(made.content)
     return outcome | {"state": State.MADE, "result": made.as_json()}
 
 

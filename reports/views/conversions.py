@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from projects.models import User
 from projects.permissions import importable_projects, importing_institutions
@@ -28,6 +28,7 @@ State = Conversion.State
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
     """The upload, and what was handed in lately."""
     user = importer(request)
@@ -49,6 +50,7 @@ def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 @never_cache
 def conversion(request: HttpRequest, pk: int) -> HttpResponse:
     """One file: the questions about it, or what was made of it."""
