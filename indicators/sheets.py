@@ -138,7 +138,7 @@ TARGETS = Sheet(
         Column("成果名称", "name", cells.text, required=True),
         Column("级别", "level", level, default=NO_LEVEL),
         Column("目标数量", "target", amounts.quantity, required=True),
-        Column("单位", "unit", cells.line, default=NO_UNIT, synonyms=("计数单位",)),
+        Column("单位", "unit", cells.line, default=NO_UNIT),
         Column("目标表述", "target_text", cells.text),
         Column("责任部门", "department", cells.line),
     ),

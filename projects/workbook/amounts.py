@@ -54,6 +54,12 @@ def ratio(cell: RawCell) -> Decimal | None:
     return None if found is None else not_negative(storable(found[0]))
 
 
+def ratio_of_percent(cell: RawCell) -> Decimal | None:
+    """A ratio in a column headed （%）: there a plain 95.43 is 0.9543, as 95.43% is everywhere."""
+    value = percent(cell)
+    return None if value is None else storable(value.scaleb(-2))
+
+
 def percent(cell: RawCell) -> Decimal | None:
     """A number of percent: 95.43, 95.43% and 0.9543 shown as a percentage are all 95.43."""
     found = number(cell)

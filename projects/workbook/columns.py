@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from projects.workbook.cells import EMPTY, RawCell, written
+from projects.workbook.cells import EMPTY, RawCell
 from projects.workbook.faults import Fault, Notice, Problem
-from projects.workbook.headers import AnyColumn, Column, Header, Slot, YearColumns, folded, place_key
+from projects.workbook.headers import AnyColumn, Column, Header, Slot, YearColumns, place_key
+from projects.workbook.layout import HEADER_WITHIN, header_row, place_of, repeats
+from projects.workbook.notes import notes_from, told_by
 from projects.workbook.raw import RawSheet
 from projects.workbook.references import cell_name, column_letters
 
@@ -106,31 +108,55 @@ def parse_table(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
         return unreadable_table(raw.title, columns, raw.faults)
     header = table_header(raw, columns)
     table, slots = table_of(header), list(header.slots.values())
-    places, blanks = header.places, header.blanks()
-    for number, cells in enumerate(raw.rows[1:], 2):
-        if any(not cell_in(cells, slot.index).is_empty for slot in slots):
+    places, blanks, head = header.places, header.blanks(), raw.rows[header.row]
+    end = notes_from(raw.rows, header.row + 1, slots)
+    for number, cells in enumerate(raw.rows[header.row + 1 : end], header.row + 2):
+        if repeats(cells, head):
+            table.notices.append(Notice(raw.title, "这一行重复了表头，已忽略", cell_name(number, 0)))
+        elif any(not cell_in(cells, slot.index).is_empty for slot in slots):
             table.add(Row(number, blanks(), cells, places), slots)
         if len(table.faults) > MOST_FAULTS:
             more = f"问题超过 {MOST_FAULTS:,} 处，第 {number} 行以后没有再检查"
             fault = Fault(raw.title, "", "", more, "先改正已列出的问题")
             return unreadable_table(raw.title, columns, [*table.faults, fault])
+    table.notices.extend(around(raw, header.row, end))
     return table
+
+
+def around(raw: RawSheet, header: int, end: int) -> Iterator[Notice]:
+    """What stands above the header and below the table."""
+    if any(raw.rows[:header]):
+        message = f"第 {header + 1} 行是表头，上面的标题已忽略：{told_by(raw.rows[:header])}"
+        yield Notice(raw.title, message, cell_name(header + 1, 0))
+    if end < len(raw.rows):
+        message = f"第 {end + 1} 行起是表后说明，已忽略：{told_by(raw.rows[end:])}"
+        yield Notice(raw.title, message, cell_name(end + 1, 0))
 
 
 def parse_fields(raw: RawSheet, columns: Sequence[AnyColumn]) -> Table:
     """The one row that the columns 字段 and 值 make."""
     if raw.faults:
         return unreadable_table(raw.title, columns, raw.faults)
-    heads = [folded(written(cell)) for cell in raw.rows[0]]
-    if FIELD not in heads or VALUE not in heads:
+    found = fields_head(raw)
+    if found is None:
         missing = Fault(raw.title, "", "", "缺少表头“字段”或“值”", "第 1 行写有“字段”和“值”的工作表")
         return unreadable_table(raw.title, columns, [missing])
-    at, value_at = heads.index(FIELD), heads.index(VALUE)
-    header = fields_header(raw, columns, at)
+    row, at, value_at = found
+    header = fields_header(raw, columns, row, at)
     table, slots = table_of(header), header.slots.values()
     values = [cell_in(cells, value_at) for cells in raw.rows]
     table.add(FieldsRow(1, header.blanks()(), values, header.places, value_at), slots)
+    table.notices.extend(around(raw, row, len(raw.rows)))
     return table
+
+
+def fields_head(raw: RawSheet) -> tuple[int, int, int] | None:
+    """The row with 字段 and 值, and where these stand in it."""
+    for row, cells in enumerate(raw.rows[:HEADER_WITHIN]):
+        at, value_at = place_of(cells, FIELD), place_of(cells, VALUE)
+        if at is not None and value_at is not None:
+            return row, at, value_at
+    return None
 
 
 def duplicate_keys(table: Table, names: Sequence[str]) -> Iterator[Fault]:
@@ -167,20 +193,21 @@ def read_row(table: Table, row: Row, slots: Iterable[Slot]) -> list[Fault]:
 
 
 def table_header(raw: RawSheet, columns: Sequence[AnyColumn]) -> Header:
-    header = Header(raw.title, "列", columns)
+    row = header_row(raw.rows, columns)
+    header = Header(raw.title, "列", columns, row)
     for index in range(max(map(len, raw.rows))):
-        cell = cell_in(raw.rows[0], index)
+        cell = cell_in(raw.rows[row], index)
         if not cell.is_empty:
-            header.take(cell, index, cell_name(1, index))
-        elif any(not cell_in(cells, index).is_empty for cells in raw.rows):
+            header.take(cell, index, cell_name(row + 1, index))
+        elif any(not cell_in(cells, index).is_empty for cells in raw.rows[row + 1 :]):
             header.notice(f"{column_letters(index)} 列没有表头，已忽略")
     header.report_missing()
     return header
 
 
-def fields_header(raw: RawSheet, columns: Sequence[AnyColumn], at: int) -> Header:
+def fields_header(raw: RawSheet, columns: Sequence[AnyColumn], row: int, at: int) -> Header:
     header = Header(raw.title, "字段", columns)
-    for index, cells in enumerate(raw.rows[1:], 1):
+    for index, cells in enumerate(raw.rows[row + 1 :], row + 1):
         cell = cell_in(cells, at)
         if not cell.is_empty:
             header.take(cell, index, cell_name(index + 1, at))

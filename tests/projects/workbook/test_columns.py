@@ -21,7 +21,7 @@ POINTS = (
     Column("任务编号", "task", cells.code, required=True),
     Column("年度", "year", days.year, required=True),
     Column("序号", "seq", cells.code, required=True),
-    Column("计划数量", "planned", amounts.quantity, synonyms=("目标数量",)),
+    Column("计划数量", "planned", amounts.quantity),
     Column("单位", "unit", cells.text, default="项"),
     Column("协同部门", "departments", cells.names),
     Column("预算（万元）", "budget", amounts.quantity),
@@ -155,7 +155,7 @@ def test_missing_required_columns_are_named_and_rows_tell_nothing_there() -> Non
 
 def test_the_same_header_twice_is_a_fault() -> None:
     table = parse_table(
-        sheet(["任务编号", "年度", "序号", "计划数量", "目标数量"], ["1", 2022.0, 1.0, 1.0, 2.0]), POINTS
+        sheet(["任务编号", "年度", "序号", "计划数量", "计划数量"], ["1", 2022.0, 1.0, 1.0, 2.0]), POINTS
     )
     assert [(fault.cell, fault.message) for fault in table.faults] == [("E1", "列与 D1 重复")]
 
