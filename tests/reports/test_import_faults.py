@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from projects.models import Institution
 from projects.workbook.headers import Column
 from projects.workbook.references import cell_name, position
-from reports.exchange import Outcome, import_workbook
+from reports.exchange import Destination, Outcome, import_workbook
 from reports.sheets import SHEETS
 from tests.conftest import DATA, NOW
 from tests.workbooks import ENTRIES, FULL, POINTS, PROJECT, TASKS, Rows, edited, saved, small, workbook
@@ -238,11 +238,11 @@ def test_a_part_of_a_project_is_not_judged_while_it_is_not_told_which_project() 
 def test_another_colleges_records_do_not_show_in_the_faults(college: Institution) -> None:
     take(small())
     part = {"项目": PROJECT, "任务点": [POINTS[0], ("A.9", 2022, 1, "试探", 1, "门")]}
-    assert places(take(part, institution=college)) == [("项目", "B4")]
+    assert places(take(part, to=Destination(college))) == [("项目", "B4")]
     claimed = {**part, "项目": [*PROJECT[:3], ("学校名称", college.name), *PROJECT[4:]]}
     assert places(take(claimed, institution=college)) == [("项目", "B2")]
     with CaptureQueriesContext(connection) as queries:
-        take(part, institution=college)
+        take(part, to=Destination(college))
     assert not [query for query in queries if "projects_task" in query["sql"]]
 
 
