@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from projects.models import Department, Institution, Project, User
@@ -105,9 +106,19 @@ def open_book(tables: dict[str, Table], to: Destination) -> Book:
     elif not any(destination_faults(book, to)):
         for row in tables[PROJECT.title].telling("code", "institution"):
             book.is_told = True
+            book.project = locked_project(row.values["code"])
             book.institution = Institution.objects.filter(name=row.values["institution"]).first()
-            book.project = Project.objects.select_for_update().filter(code=row.values["code"]).first()
     return book
+
+
+def locked_project(code: str) -> Project | None:
+    """The project with this code. Where there is none yet, whoever is about to make one is waited for."""
+    rows = Project.objects.select_for_update().filter(code=code)
+    if found := rows.first():
+        return found
+    kind = ContentType.objects.get_for_model(Project)
+    ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
+    return rows.first()
 
 
 def choose(book: Book, to: Destination) -> None:

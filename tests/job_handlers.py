@@ -3,12 +3,16 @@
 import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from django.conf import settings
 from django.db import transaction
 
 from projects.jobs import JobError, Progress, Result
 from projects.models import Institution, Job
+from reports import intake
 from tests.waiting import eventually
 
 Payload = Mapping[str, Any]
@@ -84,10 +88,37 @@ def hang_once(payload: Payload, progress: Progress) -> None:
     write(payload, progress)
 
 
+def hanging_at(name: str, progress: Progress) -> Any:
+    """The first worker that would keep `name` beside an imported file never does. It says where it hangs."""
+    keep = intake.replacing
+
+    def replacing(path: Path) -> Any:
+        if path.name == name and progress.job.attempts == 1:
+            Path(settings.DATA_DIR, "hangs").write_text(str(os.getpgid(0)))
+            threading.Event().wait()
+        return keep(path)
+
+    return mock.patch.object(intake, "replacing", replacing)
+
+
+def check_and_hang_once(payload: Payload, progress: Progress) -> Result:
+    """Has kept the preview, not yet what the records were."""
+    with hanging_at(intake.RECORDS, progress):
+        return intake.check(payload, progress)
+
+
+def import_and_hang_once(payload: Payload, progress: Progress) -> Result:
+    """Has written every record, but not committed."""
+    with hanging_at(intake.TRACE, progress):
+        return intake.write(payload, progress)
+
+
 ALL = (
+    check_and_hang_once,
     count,
     crash,
     hang_once,
+    import_and_hang_once,
     lose_and_go_on,
     lose_and_write,
     outlive_lease,

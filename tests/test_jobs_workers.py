@@ -9,15 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from redis import Redis
 
-from projects.models import Institution, Job
+from projects import jobs
+from projects.models import Institution, Job, Project, User
+from reports.models import Intake
 from tests.waiting import eventually
+from tests.workbooks import small, workbook
 
 BROKERS = ["", settings.REDIS_URL] if settings.REDIS_URL else [""]
 Environment = dict[str, str]
@@ -119,6 +125,43 @@ def test_no_job_is_lost_when_a_worker_is_killed(environment: Environment) -> Non
     hung = Job.objects.get(kind="hang_once")
     assert hung.attempts == 2
     assert sorted(Institution.objects.values_list("name", flat=True)) == sorted(names)
+
+
+def killed_in_the_middle(environment: Environment) -> None:
+    """The worker that hangs is killed as soon as it says so."""
+    place = Path(environment["DATA_DIR"], "hangs")
+    kill(int(eventually(lambda: place.exists() and place.read_text())))
+    place.unlink()
+
+
+def test_an_import_survives_workers_that_are_killed(
+    environment: Environment, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One dies while it checks, one while its records are written but not committed."""
+    monkeypatch.setattr(settings, "IMPORTS_DIR", Path(environment["DATA_DIR"], "imports"))
+    monkeypatch.setattr(settings, "JOB_LEASE", timedelta(seconds=1))
+    # Nobody is told: beat finds the job, as after a broker that was down.
+    monkeypatch.setattr(jobs, "_send", lambda pk: None)
+    client.force_login(User.objects.create_superuser("root", password="口令-for-tests"))
+    file = SimpleUploadedFile("任务书.xlsx", workbook(small()).getvalue())
+    with ExitStack() as stack:
+        for name in ("one", "two", "three"):
+            stack.enter_context(worker(environment, name, "-B"))
+        address = client.post("/import/", {"file": file})["Location"]
+        killed_in_the_middle(environment)
+        assert Intake.objects.get().state == Intake.State.CHECKING
+        assert "检查 任务书.xlsx" in client.get(address).content.decode()
+        eventually(lambda: Intake.objects.get().state == Intake.State.READY)
+        client.post(f"{address}confirm/")
+        killed_in_the_middle(environment)
+        assert not Project.objects.exists()
+        assert "导入 任务书.xlsx" in client.get(address).content.decode()
+        eventually(all_done)
+
+    assert "已导入。" in client.get(address).content.decode()
+    assert [job.attempts for job in Job.objects.order_by("pk")] == [2, 2]
+    assert Project.objects.count() == 1
+    assert not list(Intake.objects.get().folder.glob(".*"))
 
 
 def test_jobs_are_done_that_were_asked_for_while_no_worker_ran(environment: Environment) -> None:

@@ -11,6 +11,8 @@ from hvcollege.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPT
 JOB_HANDLERS = {
     "hang_once": "tests.job_handlers.hang_once",
     "write": "tests.job_handlers.write",
+    "import_check": "tests.job_handlers.check_and_hang_once",
+    "import_write": "tests.job_handlers.import_and_hang_once",
 }
 JOB_LEASE = timedelta(seconds=3)
 CELERY_BEAT_SCHEDULE["resend-jobs"] |= {"schedule": 0.5, "options": {"expires": 5}}

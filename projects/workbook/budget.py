@@ -12,7 +12,7 @@ from projects.workbook.raw import LARGEST_AREA, Merge, refuse_too_large
 
 # Of all sheets that are read together. A college fills some ten thousand rows in five years.
 MOST_CONTENTS = 1_000_000
-MOST_TEXT = 40_000_000
+MOST_TEXT = 30_000_000
 # Places in rows that are built one by one; an empty row counts for some.
 MOST_PLACES, PLACES_OF_A_ROW = 4_000_000, 8
 # In one sheet.

@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[Made, str]] = {
     ),
     "one long text in every cell": (
         lambda: hostile.same_text_everywhere(30_000, 10_000),
-        "任务点: 文字太多：到这张表为止超过 40,000,000 字",
+        "任务点: 文字太多：到这张表为止超过 30,000,000 字",
     ),
     "merges over each other": (
         lambda: replaced(
