@@ -26,6 +26,7 @@ class Group:
 OVERVIEW = Item("项目总览", "layout-dashboard", "reports:overview")
 MINE = Item("我的任务", "checklist", "projects:mine")
 REVIEW = Item("审核", "checkbox", "projects:review")
+ROUNDS = Item("填报批次", "calendar-event", "projects:rounds")
 TASKS = Item("建设任务", "list-tree", "reports:tasks")
 INDICATORS = Item("绩效指标", "target-arrow", "reports:indicators")
 OUTCOMES = Item("成果台账", "trophy", "reports:outcomes")
@@ -39,8 +40,8 @@ BACK_OFFICE = Item("后台管理", "settings", "admin:index", in_project=False)
 OFFICE_ROLES = (Role.ADMIN, Role.OFFICE)
 # What must be done comes first: the first role of this list that a person has decides.
 FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
-    (Role.ADMIN, (OVERVIEW, MINE, REVIEW)),
-    (Role.OFFICE, (OVERVIEW, MINE, REVIEW)),
+    (Role.ADMIN, (OVERVIEW, MINE, REVIEW, ROUNDS)),
+    (Role.OFFICE, (OVERVIEW, MINE, REVIEW, ROUNDS)),
     (Role.PRINCIPAL, (OVERVIEW,)),
     (Role.HEAD, (MINE, OVERVIEW)),
     (Role.FILLER, (MINE, OVERVIEW)),

@@ -39,6 +39,7 @@ class Action(Enum):
     VIEW = "查看"
     FILL = "填报"
     REVIEW = "审核"
+    ROUNDS = "管理填报批次"
     IMPORT = "导入工作簿"
     EXPORT = "导出工作簿"
     REPORT = "生成自评报告"

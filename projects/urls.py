@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from projects.views import entries, evidence, jobs, mine, points, review
+from projects.views import entries, evidence, jobs, mine, points, review, rounds
 
 app_name = "projects"
 urlpatterns = [
     path("projects/<int:pk>/mine/", mine.mine, name="mine"),
     path("projects/<int:pk>/review/", review.queue, name="review"),
+    path("projects/<int:pk>/rounds/", rounds.rounds, name="rounds"),
+    path("projects/<int:pk>/rounds/new/", rounds.new, name="round_new"),
+    path("projects/<int:pk>/rounds/<int:round_pk>/", rounds.edit, name="round"),
     path("points/<int:pk>/", points.point, name="point"),
     path("points/<int:pk>/fill/", entries.fill, name="fill"),
     path("points/<int:pk>/evidence/", evidence.add, name="evidence_add"),

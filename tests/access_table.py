@@ -56,6 +56,9 @@ reports:conversion_preview  POST      keepers
 
 projects:mine               GET       fillers
 projects:review             GET       office
+projects:rounds             GET       office
+projects:round_new          GET,POST  office
+projects:round              GET,POST  office
 projects:point              GET       readers
 projects:fill               GET,POST  owners
 projects:evidence_add       POST      owners

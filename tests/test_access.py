@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from projects import evidence, review
-from projects.models import Department, Institution, Job, Project, Role, State, TaskPoint, User
+from projects.models import Department, Institution, Job, Project, Role, Round, State, TaskPoint, User
 from reports import rendering
 from reports.intake import FAULTS, PREVIEW, keep
 from reports.models import Conversion, FileKind, Intake
@@ -132,6 +132,7 @@ def arguments(
     read.folder.mkdir(parents=True)
     for path in (read.source, read.workbook):
         path.write_bytes(b"PK")
+    asked = Round.objects.create(project=project, name="首批", opens_on=NOW.date(), closes_on=NOW.date())
     draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
 
     kept = {"intake": taken.pk, "conversion": read.pk}
@@ -156,6 +157,7 @@ def arguments(
         }.get(name, kept.get(name.partition("_")[0], project.pk))
         return {
             "pk": pk,
+            "round_pk": asked.pk,
             "evidence_pk": filed.evidence.pk,
             "task_pk": point.task_id,
             "name": "progress",

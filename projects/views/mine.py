@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from projects.permissions import (
 )
 from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
+from projects.rounds import answered, days_left, running, standing
 from projects.views.page import facts_for, facts_page, signed_in
 
 ROWS = 50
@@ -116,7 +118,18 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
         sections=[(group, list(some)) for group, some in groupby(page, group_of)],
         total=len(rows),
         places=places(user, facts),
+        **round_of(facts, rows, today),
     )
+
+
+def round_of(facts: Gathered, rows: Iterable[Row], today: date) -> dict[str, Any]:
+    """The round that is running, and which of these points nobody has filled in it yet."""
+    asked = running(facts.project, today)
+    if asked is None:
+        return {}
+    own = {row.fact.id for row in rows}
+    left = [p for p in standing(asked, facts, answered(asked)).left if p.id in own]
+    return {"round": asked, "days_left": days_left(asked, today), "left": len(left)}
 
 
 def rows_of(user: User, facts: Gathered) -> Iterator[Row]:

@@ -146,6 +146,8 @@ def pages_of_work(project: Project) -> dict[str, str]:
     """A point in each state, the queue of review, what a person has to do."""
     made = {
         "mine": reverse("projects:mine", args=[project.pk]),
+        "rounds": reverse("projects:rounds", args=[project.pk]),
+        "round-new": reverse("projects:round_new", args=[project.pk]),
         "review": reverse("projects:review", args=[project.pk]),
     }
     for state, point in points_by_state(project).items():

@@ -1,0 +1,93 @@
+"""填报批次: which one is running, what it asks for, what is still to be filled in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+from projects.gathered import Gathered, lineage
+from projects.models import Entry, Project, Round, State
+from projects.progress import PointFact
+
+ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
+
+
+class Phase(Enum):
+    COMING = "未开始"
+    OPEN = "进行中"
+    OVER = "已结束"
+
+
+def phase(asked: Round, today: date) -> Phase:
+    if today < asked.opens_on:
+        return Phase.COMING
+    return Phase.OVER if today > asked.closes_on else Phase.OPEN
+
+
+def days_left(asked: Round, today: date) -> int:
+    """Whole days until it closes; 0 on the last day."""
+    return (asked.closes_on - today).days
+
+
+def running(project: Project, today: date) -> Round | None:
+    """The round that asks today; of several, the one that closes first."""
+    open_now = Round.objects.filter(project=project, opens_on__lte=today, closes_on__gte=today)
+    return open_now.prefetch_related("tasks").order_by("closes_on", "id").first()
+
+
+def asked_points(asked: Round, facts: Gathered) -> list[PointFact]:
+    """The points in its scope: of its years, in its tasks or below them."""
+    named = {task.pk for task in asked.tasks.all()}
+    within = {
+        task.id for task in facts.tasks if not named or named & {t.id for t in lineage(facts.tasks, task.id)}
+    }
+    first, last = asked.first_year or 0, asked.last_year or 9999
+    return [p for p in facts.points if p.task_id in within and first <= p.year <= last]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a round stands: how many points it asks for, and those that nobody has filled in yet."""
+
+    asked: int
+    left: tuple[PointFact, ...]
+
+    @property
+    def filled(self) -> int:
+        return self.asked - len(self.left)
+
+
+def standing(asked: Round, facts: Gathered, answered: Collection[int]) -> Standing:
+    """A point is filled when it is done or was submitted since the round began (`answered`)."""
+    points = asked_points(asked, facts)
+    left = tuple(p for p in points if p.id not in answered and (p.r is None or p.r < 1))
+    return Standing(len(points), left)
+
+
+def answered(asked: Round) -> set[int]:
+    """The points with an entry submitted since the round began and not returned since."""
+    entries = Entry.objects.of(asked.project).filter(
+        submitted_at__date__gte=asked.opens_on, submitted_at__date__lte=asked.closes_on
+    )
+    return set(entries.exclude(state__in=(State.DRAFT, State.RETURNED)).values_list("point", flat=True))
+
+
+def following(last: Round | None, today: date) -> dict[str, Any]:
+    """What a new round starts from: the same scope and questions as the last one, right after it."""
+    if last is None:
+        return {"opens_on": today, "closes_on": today + timedelta(days=13), **dict.fromkeys(ASKS, True)}
+    opens = max(last.closes_on + timedelta(days=1), today)
+    review = last.deadlines.first()
+    closes = opens + (last.closes_on - last.opens_on)
+    return {
+        "opens_on": opens,
+        "closes_on": closes,
+        "review_closes_on": closes + (review.closes_on - last.closes_on) if review else None,
+        "first_year": last.first_year,
+        "last_year": last.last_year,
+        "tasks": list(last.tasks.values_list("pk", flat=True)),
+        **{name: getattr(last, name) for name in ASKS},
+    }

@@ -1,0 +1,106 @@
+"""Rounds: made from the last one, limited to their scope, shown where people fill."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from projects.models import Project, Round, Task, TaskPoint, User
+from projects.rounds import following
+
+FORM = {
+    "name": "2024年第一季度进展",
+    "opens_on": "2024-02-20",
+    "closes_on": "2024-03-08",
+    "review_closes_on": "2024-03-15",
+    "asks_progress": "on",
+}
+
+
+@pytest.fixture
+def first(project: Project) -> Round:
+    return Round.objects.create(
+        project=project, name="首批", opens_on=date(2024, 2, 20), closes_on=date(2024, 3, 8)
+    )
+
+
+def send(client: Any, project: Project, **values: Any) -> Any:
+    return client.post(reverse("projects:round_new", args=[project.pk]), FORM | values)
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_the_office_makes_a_round(browser: Any, office: User, project: Project, task: Task) -> None:
+    assert send(browser(office), project, tasks=[task.parent_id]).status_code == 302
+    made = Round.objects.get()
+    assert (made.opens_on, made.closes_on) == (date(2024, 2, 20), date(2024, 3, 8))
+    assert [deadline.closes_on for deadline in made.deadlines.all()] == [date(2024, 3, 15)]
+    assert list(made.tasks.all()) == [task.parent]
+    page = text(browser(office).get(reverse("projects:rounds", args=[project.pk])))
+    assert "2024年第一季度进展" in page
+    assert "还剩 7 天" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"closes_on": "2024-02-01"}, "截止日期不能早于开始日期。"),
+        ({"review_closes_on": "2024-03-01"}, "审核截止日期不能早于填报截止日期（2024-03-08）。"),
+        ({"name": "首批"}, "已有名称为“首批”的批次"),
+        ({"opens_on": "昨天"}, "“昨天”不是日期"),
+        ({"first_year": "2024"}, "起始年度和结束年度须同时填写"),
+        ({"asks_progress": ""}, "至少选择一项要填写的内容。"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_saved(
+    browser: Any, office: User, project: Project, first: Round, values: dict[str, str], sentence: str
+) -> None:
+    answer = send(browser(office), project, **values)
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert list(Round.objects.all()) == [first]
+
+
+def test_the_next_round_starts_from_the_last_one(
+    browser: Any, office: User, project: Project, first: Round, task: Task
+) -> None:
+    first.tasks.add(task)
+    first.deadlines.create(level=1, closes_on=date(2024, 3, 12))
+    after = following(first, date(2024, 3, 20))
+    assert after["opens_on"] == date(2024, 3, 20)
+    assert after["closes_on"] == date(2024, 4, 6)
+    assert after["review_closes_on"] == date(2024, 4, 10)
+    assert after["tasks"] == [task.pk]
+    page = text(browser(office).get(reverse("projects:round_new", args=[project.pk])))
+    assert "照上一批“首批”填好" in page
+    assert 'value="2024-03-09"' in page
+
+
+def test_my_tasks_say_what_the_round_still_asks_for(
+    browser: Any, filler: User, first: Round, point: TaskPoint, submitted: Any
+) -> None:
+    client = browser(filler)
+    mine = reverse("projects:mine", args=[first.project_id])
+    assert '还有 <b class="num">1</b> 个任务点要填' in text(client.get(mine))
+    submitted()
+    assert "本批次要填的都已填报" in text(client.get(mine))
+
+
+def test_years_and_tasks_limit_what_is_asked(
+    browser: Any, filler: User, first: Round, point: TaskPoint
+) -> None:
+    mine = reverse("projects:mine", args=[first.project_id])
+    Round.objects.update(first_year=2024, last_year=2024)
+    assert "本批次要填的都已填报" in text(browser(filler).get(mine))
+
+
+def test_a_round_that_is_over_is_not_shown(
+    browser: Any, filler: User, first: Round, point: TaskPoint
+) -> None:
+    Round.objects.update(opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 29))
+    assert "首批" not in text(browser(filler).get(reverse("projects:mine", args=[first.project_id])))
