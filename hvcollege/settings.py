@@ -174,6 +174,8 @@ EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
 IMPORTS_DIR = DATA_DIR / "imports"
 WORKBOOK_MAX_BYTES = env.megabytes("WORKBOOK_MAX_MB", 60)
+# A zip with the evidence that a workbook lists
+ARCHIVE_MAX_BYTES = env.megabytes("ARCHIVE_MAX_MB", 1024)
 
 # The seam (reports/facts.py) lies above the app whose pages ask it, so it is wired in by name.
 GATHER = "reports.facts.gather"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from indicators.models import IndicatorEvidence, OutcomeEvidence
-from projects.models import Evidence, PointEvidence
+from projects.models import Evidence, PointEvidence, StoredFile
 from projects.sheets import POINT_REFERENCE
 from projects.workbook import cells, days
+from projects.workbook.attached import Files
 from projects.workbook.book import Book, Key, Values, Writing
+from projects.workbook.bundle import taken_out
 from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault, Notice
 from projects.workbook.headers import Column
-from projects.workbook.sheet import RECORD, Changes, Reference, Sheet, natural
+from projects.workbook.matching import Number, Wanted, number_parts
+from projects.workbook.sheet import FILE, RECORD, Changes, Reference, Sheet, natural
 
 IDENTITY = ("file_name", "title")
 MATERIAL = ("issuer", "document_no", "issued_on")
@@ -70,6 +74,34 @@ def stated(row: Row) -> dict[Key, Values]:
     return {identity(row): material} | {(*identity(row), of.sheet, *key): use for of, key in proven(row)}
 
 
+def wanted(table: Table) -> Iterator[Wanted]:
+    """Each material once, with the numbers of everything that it proves."""
+    numbers: dict[Key, set[Number]] = defaultdict(set)
+    tasks: dict[Key, set[Number]] = defaultdict(set)
+    for row in table.telling(*IDENTITY):
+        task, year, seq, *others = (number_parts(str(row.values.get(name) or "")) for name in PROVEN)
+        numbers[identity(row)].update(filter(None, others))
+        if task:
+            tasks[identity(row)].add(task)
+            numbers[identity(row)] |= {task, task + seq, task + year + seq}
+    return (
+        Wanted(key, key[0], key[1], frozenset(some), frozenset(tasks[key])) for key, some in numbers.items()
+    )
+
+
+def told(files: Files, table: Table, have: Collection[Key]) -> dict[str, list[Any]]:
+    """For people: which file goes with which row, and what has no counterpart. The materials that `have` a
+    file already need none."""
+    rows = {identity(row): row.number for row in reversed(list(table.telling(*IDENTITY)))}
+    found, unclear = files.matching.found, files.matching.unclear
+    return {
+        "found": [[rows[key], key[1], path, how.value] for key, (path, how) in found.items()],
+        "unclear": [[rows[key], key[1], list(paths)] for key, paths in unclear.items()],
+        "alone": [[rows[key], *key] for key in files.matching.alone if key not in have],
+        "left": list(files.matching.left),
+    }
+
+
 def points_are_whole(table: Table, book: Book) -> Iterator[Fault]:
     for row in table.telling(*POINT):
         told = [bool(row.values[name]) for name in POINT]
@@ -87,6 +119,14 @@ def rows_agree(table: Table, book: Book) -> Iterator[Fault]:
                 if row.values[name] != other.values[name]:
                     message = f"同一材料与第 {other.number} 行填写的不一致"
                     yield table.fault(row, name, message, "各行一致的内容")
+
+
+def files_are_sound(table: Table, book: Book) -> Iterator[Fault]:
+    """The files of the rows are of a kind that is taken in, and not damaged."""
+    for row in table.telling(*IDENTITY):
+        look = book.files.look(identity(row)) if book.files else None
+        if look and look.problem:
+            yield table.fault(row, "file_name", look.problem, "可以打开的文件，或去掉这一行的文件")
 
 
 def uses_are_named(table: Table, book: Book) -> Iterator[Notice]:
@@ -136,15 +176,31 @@ class EvidenceSheet(Sheet):
                 rows.append(material)
         return rows
 
+    def digests(self, book: Book) -> dict[Key, str]:
+        """By material, of those that have a file."""
+        materials = Evidence.objects.filter(project=book.project, file__isnull=False)
+        return {tuple(key): digest for *key, digest in materials.values_list(*IDENTITY, "file__sha256")}
+
+    def mark_files(self, table: Table, book: Book) -> None:
+        """Say of the first row of each material that its file is new, or another one than it has."""
+        if book.files is None:
+            return
+        have = self.digests(book)
+        for key, row in {identity(row): row for row in reversed(table.rows)}.items():
+            look = book.files.look(key)
+            if look and look.digest != have.get(key):
+                row.values[FILE] = "另一个文件" if key in have else "", book.files.written(key)
+
     def compare(self, table: Table, book: Book) -> Changes:
         existing = self.existing(book)
+        self.mark_files(table, book)
         new, changed, unchanged = [], [], []
         for row in table.rows:
             records = [existing[key] for key in stated(row) if key in existing]
             told = [(name, value) for record in records for name, value in record.items()]
             if len(records) < len(stated(row)):
                 new.append(row)
-            elif any(row.values[name] != value for name, value in told if name in table.present):
+            elif FILE in row.values or any(row.values[n] != value for n, value in told if n in table.present):
                 row.values[RECORD] = dict(told)
                 changed.append(row)
             else:
@@ -164,8 +220,20 @@ class EvidenceSheet(Sheet):
 
     def material(self, row: Row, present: frozenset[str], writing: Writing) -> Evidence:
         defaults = {name: row.values[name] for name in MATERIAL if name in present}
+        if FILE in row.values:
+            defaults["file"] = stored(row, writing)
         told = {name: row.values[name] for name in IDENTITY}
         return Evidence.objects.update_or_create(project=writing.project, **told, defaults=defaults)[0]
+
+
+def stored(row: Row, writing: Writing) -> StoredFile:
+    """The file of a row, kept."""
+    files, project = writing.book.files, writing.project
+    assert files
+    assert writing.filing
+    path, _ = files.matching.found[identity(row)]
+    with taken_out(files.bundle, path) as file:
+        return writing.filing.store(file, project.institution, by=writing.by)[0]
 
 
 EVIDENCE = EvidenceSheet(
@@ -191,7 +259,7 @@ EVIDENCE = EvidenceSheet(
         Reference(("indicator",), "绩效指标"),
         Reference(("outcome",), "成果台账"),
     ),
-    rules=(points_are_whole, rows_agree),
+    rules=(points_are_whole, rows_agree, files_are_sound),
     advice=(uses_are_named,),
     is_ordered=False,
 )

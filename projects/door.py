@@ -20,11 +20,11 @@ BESIDES = 64 * 1024
 View = Callable[..., HttpResponse]
 
 
-def takes_at_most(setting: str) -> Callable[[View], View]:
-    """The view reads uploads of as many bytes as this setting says."""
+def takes_at_most(*names: str) -> Callable[[View], View]:
+    """The view reads uploads of as many bytes as these settings say together."""
 
     def marked(view: View) -> View:
-        view.largest_upload = setting  # type: ignore[attr-defined]
+        view.largest_upload = names  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -38,10 +38,11 @@ class DoorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        setting = getattr(view, "largest_upload", None)
-        if setting is None or request.method != "POST":
+        names = getattr(view, "largest_upload", ())
+        if not names or request.method != "POST":
             return None
-        limit, size = getattr(settings, setting), int(request.META.get("CONTENT_LENGTH") or 0)
+        limit = sum(getattr(settings, name) for name in names)
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > limit + BESIDES:
             return too_large(request, size, limit)
         try:

@@ -11,7 +11,7 @@ import logging
 import os
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -79,6 +79,27 @@ def path_of(stored: StoredFile) -> Path:
     return Path(settings.EVIDENCE_DIR) / str(stored.institution_id) / stored.sha256[:2] / stored.sha256
 
 
+def name_of(material: Evidence) -> str:
+    """What a material's file is called when it is given out: an index may leave the ending out."""
+    assert material.file
+    kinds = [kind for kind in KINDS if kind.content_type == material.file.content_type]
+    name = material.file_name
+    return name if not kinds or name.lower().endswith(kinds[0].extensions) else name + kinds[0].extensions[0]
+
+
+def discard(pks: Iterable[int]) -> list[Path]:
+    """Forget those of the stored files that nothing uses; where their bytes are, to be removed as the last
+    step of the transaction.
+
+    The rows are locked: before it ends nobody else can come to use one, or store its bytes anew.
+    """
+    locked = StoredFile.objects.select_for_update().filter(pk__in=pks)
+    unused = [stored for stored in locked if not stored.uses.exists()]
+    paths = [path_of(stored) for stored in unused]
+    StoredFile.objects.filter(pk__in=[stored.pk for stored in unused]).delete()
+    return paths
+
+
 @contextmanager
 def filing() -> Iterator[Filing]:
     """A transaction in which files are stored; NotStored when the disk refuses one."""
@@ -95,6 +116,7 @@ def filing() -> Iterator[Filing]:
 class Filing:
     def __init__(self) -> None:
         self._written: list[Path] = []
+        self.new: list[StoredFile] = []
 
     def remove(self) -> None:
         for path in self._written:
@@ -114,6 +136,7 @@ class Filing:
                     defaults={"size": upload.size, "content_type": kind.content_type, "uploaded_by": by},
                 )
                 self._keep(draft, path_of(stored))
+                self.new += [stored] * is_new
             finally:
                 draft.unlink(missing_ok=True)
         except OSError as fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +11,13 @@ from typing import Any, BinaryIO
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from indicators.evidence_sheet import EVIDENCE, told, wanted
+from projects.evidence import filing
 from projects.models import Department, Institution, Project, User
 from projects.sheets import PROJECT
+from projects.workbook.attached import Files, Looking, files_of, unseen
 from projects.workbook.book import Book, Writing
+from projects.workbook.bundle import bundle_of
 from projects.workbook.columns import Table
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.references import position
@@ -22,6 +26,7 @@ from reports.parsing import BY_TITLE, parse
 from reports.trace import State, state_of
 
 NO_PROJECT = Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”，或先选择要导入到的项目")
+NO_INDEX = Fault("", "", "", "有佐证文件，但没有工作表“佐证材料”", "写明每个文件名的工作表“佐证材料”")
 NOTHING = Fault("", "", "", "没有可以导入的工作表", f"有内容的工作表，名称是{'、'.join(BY_TITLE)}之一")
 
 
@@ -39,6 +44,8 @@ class Destination:
 
 
 ANYWHERE = Destination()
+Attachments = tuple[Files | None, tuple[Fault, ...]]
+NOTHING_ATTACHED: Attachments = (None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Outcome:
     changes: dict[str, Changes] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     notices: tuple[Notice, ...] = ()
+    files: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -68,7 +76,7 @@ class Outcome:
             "counts": self.counts,
             "faults": [fault.as_json() for fault in self.faults],
             "notices": [str(notice) for notice in self.notices],
-        }
+        } | ({"files": self.files} if self.files else {})
 
 
 def import_workbook(
@@ -79,8 +87,9 @@ def import_workbook(
     approve: bool = False,
     dry_run: bool = False,
     to: Destination = ANYWHERE,
+    files: Path | None = None,
 ) -> Outcome:
-    """Take a workbook in, all or nothing.
+    """Take a workbook in, all or nothing, with the files of 佐证材料 in a zip or a folder.
 
     `approve` takes entries in as approved at `now`. With faults, or with `dry_run`, nothing is written.
     """
@@ -88,19 +97,36 @@ def import_workbook(
         tables, notices = parse(source)
     except Refused as refused:
         return Outcome(None, faults=refused.faults)
-    with transaction.atomic():
-        outcome = take_in(Writing(open_book(tables, to), by, now, approve), to)
+    attached = attachments(tables, files)
+    with filing() as filed:
+        outcome = take_in(Writing(open_book(tables, to, attached), by, now, approve, filed), to)
         if not outcome.ok or dry_run:
             transaction.set_rollback(True)
+            filed.remove()
     return replace(outcome, notices=(*notices, *outcome.notices))
 
 
-def open_book(tables: dict[str, Table], to: Destination) -> Book:
+def attachments(
+    tables: Mapping[str, Table], source: Path | None, name: str = "", looking: Looking = unseen
+) -> Attachments:
+    """The files that came with the workbook, looked at, and what is wrong with them as a whole."""
+    if source is None:
+        return None, ()
+    try:
+        if EVIDENCE.title not in tables:
+            raise Refused([NO_INDEX])
+        return files_of(wanted(tables[EVIDENCE.title]), bundle_of(source, name), looking), ()
+    except Refused as refused:
+        return None, refused.faults
+
+
+def open_book(tables: dict[str, Table], to: Destination, attached: Attachments = NOTHING_ATTACHED) -> Book:
     """The file beside the records of the project it names, which stays locked until the end.
 
     Nothing is read of another college's project: what stands there must not show in the faults.
     """
-    book = Book(tables, BY_TITLE, is_told=False)
+    files, faults = attached
+    book = Book(tables, BY_TITLE, is_told=False, files=files, faults=faults)
     if PROJECT.title not in tables:
         choose(book, to)
     elif not any(destination_faults(book, to)):
@@ -148,14 +174,19 @@ class Seen(Outcome):
     titles: dict[str, str] = field(default_factory=dict)
 
 
-def compare_workbook(source: Path, to: Destination = ANYWHERE) -> Seen:
-    """Compare a workbook with the records. Nothing is written."""
+def compare_workbook(
+    source: Path,
+    to: Destination = ANYWHERE,
+    attach: Callable[[Mapping[str, Table]], Attachments] = lambda tables: NOTHING_ATTACHED,
+) -> Seen:
+    """Compare a workbook, and what `attach` finds for it, with the records. Nothing is written."""
     try:
         tables, notices = parse(source)
     except Refused as refused:
         return Seen(None, faults=refused.faults)
+    attached = attach(tables)
     with transaction.atomic():
-        book = open_book(tables, to)
+        book = open_book(tables, to, attached)
         records = state_of(book.institution, book.project)
         faults = examined(book, to)
         changes: dict[str, Changes] = {}
@@ -166,7 +197,8 @@ def compare_workbook(source: Path, to: Destination = ANYWHERE) -> Seen:
             changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in told))
             notices += sheet.notices(good, changes[title], book)
         titles = {table.title: title for title, table in tables.items()}
-        return Seen(book.project, changes, faults, tuple(notices), records, titles)
+        files = told_files(book)
+        return Seen(book.project, changes, faults, tuple(notices), files, records, titles)
 
 
 def sound(table: Table, faults: Iterable[Fault]) -> Table:
@@ -201,12 +233,20 @@ def take_in(writing: Writing, to: Destination) -> Outcome:
             sheet.write(tables[title], changes[title], writing)
         if sheet is PROJECT:
             create_departments(missing, book)
-    return Outcome(book.project, changes, notices=tuple(notices))
+    return Outcome(book.project, changes, notices=tuple(notices), files=told_files(book))
+
+
+def told_files(book: Book) -> dict[str, list[Any]]:
+    """What became of the files that came with the workbook, if any did."""
+    if not book.files:
+        return {}
+    return told(book.files, book.tables[EVIDENCE.title], EVIDENCE.digests(book).keys())
 
 
 def all_faults(book: Book, to: Destination) -> Iterator[Fault]:
     for table in book.tables.values():
         yield from table.faults
+    yield from book.faults
     yield from destination_faults(book, to)
     for title, table in book.tables.items():
         yield from BY_TITLE[title].faults(table, book)

@@ -83,6 +83,16 @@ class WorkbookForm(forms.Form):
             "missing": "没有收到文件，请重新选择。",
         },
     )
+    evidence = forms.FileField(
+        label="佐证文件（.zip，可以不传）",
+        required=False,
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".zip", "data-max-bytes": settings.ARCHIVE_MAX_BYTES}
+        ),
+        help_text="工作簿里有“佐证材料”表时，把各个文件压缩成一个 zip 一起上传：先按文件名对应，"
+        "再按文件名里的编号和材料名称对应。",
+        error_messages={"empty": "压缩包是空的，没有任何内容。"},
+    )
     institution = forms.ChoiceField(label="学校")
     project = forms.ChoiceField(
         label="导入到",
@@ -118,10 +128,17 @@ class WorkbookForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        size, limit = file.size or 0, settings.WORKBOOK_MAX_BYTES
-        if size > limit:
-            raise forms.ValidationError(
-                f"文件“{file.name}”有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有导入。"
-                "请删去图片，或拆成几个工作簿。"
-            )
+        refuse_too_large(file, settings.WORKBOOK_MAX_BYTES, "请删去图片，或拆成几个工作簿。")
         return file
+
+    def clean_evidence(self) -> UploadedFile | None:
+        files: UploadedFile | None = self.cleaned_data["evidence"]
+        if files:
+            refuse_too_large(files, settings.ARCHIVE_MAX_BYTES, "请分成几个压缩包，分几次导入。")
+        return files
+
+
+def refuse_too_large(file: UploadedFile, limit: int, advice: str) -> None:
+    if (size := file.size or 0) > limit:
+        told = f"文件“{file.name}”有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有导入。"
+        raise forms.ValidationError(told + advice)

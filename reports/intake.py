@@ -17,13 +17,14 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from projects.evidence import clean_name, write_draft
-from projects.jobs import Progress, Result, enqueue
+from projects.evidence import Filing, NotStored, clean_name, filing, write_draft
+from projects.jobs import JobError, Progress, Result, enqueue
 from projects.models import User
 from projects.workbook.book import Writing
+from projects.workbook.columns import Table
 from projects.workbook.faults import Fault
 from reports import exchange
-from reports.exchange import Destination
+from reports.exchange import Attachments, Destination
 from reports.marking import NotMarked, mark_file
 from reports.models import Intake
 from reports.parsing import parse
@@ -37,19 +38,26 @@ CHECK, WRITE = "import_check", "import_write"
 VALID_FOR = timedelta(hours=24)
 State = Intake.State
 PREVIEW, FAULTS, RECORDS, TRACE = "preview.jsonl", "faults.json", "records.json", "trace.json"
+MATCHES = "matches.json"
 
 
 class Refusal(Exception):
     """What was asked cannot be done now; the message is a sentence for the user."""
 
 
-def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) -> Intake:
-    """Keep the file and have it checked. OSError when the disk does not take it."""
+def receive(
+    upload: File[bytes], files: File[bytes] | None = None, *, to: Destination, approve: bool, by: User
+) -> Intake:
+    """Keep the workbook, with the zip of its evidence, and have it checked. OSError when the disk does not
+    take it."""
     settings.IMPORTS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft, digest = write_draft(upload, settings.IMPORTS_DIR)
     intake: Intake | None = None
     try:
-        with transaction.atomic():
+        with (
+            draft_of(upload) as (draft, digest),
+            draft_of(files) as (files_draft, files_digest),
+            transaction.atomic(),
+        ):
             intake = Intake.objects.create(
                 institution=to.college,
                 project=to.project,
@@ -57,18 +65,34 @@ def receive(upload: File[bytes], *, to: Destination, approve: bool, by: User) ->
                 file_name=clean_name(upload.name or ""),
                 sha256=digest,
                 size=upload.size,
+                files_name=clean_name(files.name or "") if files else "",
+                files_sha256=files_digest,
+                files_size=files.size if files else 0,
                 approve=approve,
             )
             intake.folder.mkdir(mode=0o700, exist_ok=True)
             draft.replace(intake.source)
+            if intake.files:
+                files_draft.replace(intake.files)
             start(intake, CHECK, by)
     except BaseException:
         if intake:
             rmtree(intake.folder, ignore_errors=True)
         raise
+    return intake
+
+
+@contextmanager
+def draft_of(upload: File[bytes] | None) -> Iterator[tuple[Path, str]]:
+    """What was uploaded, written down under a name for the time being; and its digest."""
+    if upload is None:
+        yield Path(), ""
+        return
+    draft, digest = write_draft(upload, settings.IMPORTS_DIR)
+    try:
+        yield draft, digest
     finally:
         draft.unlink(missing_ok=True)
-    return intake
 
 
 def start(intake: Intake, kind: str, by: User) -> None:
@@ -81,8 +105,13 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the check: what the import would do, kept beside the file."""
     intake = Intake.objects.select_related("institution", "project__institution").get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
-    seen = exchange.compare_workbook(intake.source, destination(intake))
+
+    def attach(tables: Mapping[str, Table]) -> Attachments:
+        return attached(intake, tables, progress)
+
+    seen = exchange.compare_workbook(intake.source, destination(intake), attach)
     progress(1, 3, "整理预览")
+    keep(intake, MATCHES, seen.files)
     keep_lines(intake, PREVIEW, (item.as_json() for item in items(SHEETS, seen.changes)))
     keep(intake, FAULTS, [fault.as_json() for fault in seen.faults])
     keep(intake, RECORDS, seen.records)
@@ -96,7 +125,22 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
             result=told(seen) | {"titles": seen.titles},
         )
         progress.finish({})
+    if not seen.ok:
+        forget_files(intake)
     return {}
+
+
+def attached(intake: Intake, tables: Mapping[str, Table], progress: Progress) -> Attachments:
+    """The files that came with the workbook."""
+    return exchange.attachments(
+        tables, intake.files, intake.files_name, lambda done, total: progress(done, total, "核对佐证文件")
+    )
+
+
+def forget_files(intake: Intake) -> None:
+    """The zip has served: its files are stored, or will not be."""
+    if intake.files:
+        intake.files.unlink(missing_ok=True)
 
 
 def mark(intake: Intake, faults: Iterable[Fault]) -> None:
@@ -129,19 +173,21 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
     intake = rows.get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
     tables, notices = parse(intake.source)
+    files = attached(intake, tables, progress)
     progress(1, 3, "写入")
-    with transaction.atomic():
-        book = exchange.open_book(tables, destination(intake))
+    with keeping_files() as filed:
+        book = exchange.open_book(tables, destination(intake), files)
         before = state_of(book.institution, book.project)
         if changed := changes_between(kept(intake, RECORDS), before):
             move(intake, State.WRITING, State.STALE, note=f"预览后系统中的记录有变化：{'；'.join(changed)}。")
             progress.finish({})
             return {}
-        writing = Writing(book, intake.by, timezone.now(), intake.approve)
+        writing = Writing(book, intake.by, timezone.now(), intake.approve, filed)
         outcome = exchange.take_in(writing, destination(intake))
         assert outcome.ok, outcome.faults
         after = state_of(book.institution, book.project)
-        keep(intake, TRACE, trace(before, after).as_json())
+        done = replace(trace(before, after), stored=[stored.pk for stored in filed.new])
+        keep(intake, TRACE, done.as_json())
         move(
             intake,
             State.WRITING,
@@ -151,7 +197,18 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
             result=told(replace(outcome, notices=(*notices, *outcome.notices))),
         )
         progress.finish({})
+    forget_files(intake)
     return {}
+
+
+@contextmanager
+def keeping_files() -> Iterator[Filing]:
+    """One transaction for records and files; a full disk ends the job with a sentence."""
+    try:
+        with filing() as files:
+            yield files
+    except NotStored as fault:
+        raise JobError(str(fault)) from fault
 
 
 def destination(intake: Intake) -> Destination:
@@ -171,6 +228,7 @@ def drop(intake: Intake) -> None:
     """Give a preview up; nothing was written."""
     if not any(move(intake, old, State.DROPPED) for old in (State.READY, State.STALE, State.REFUSED)):
         raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能放弃。")
+    forget_files(intake)
 
 
 def undo(intake: Intake, *, now: datetime) -> None:
@@ -188,7 +246,11 @@ def undo(intake: Intake, *, now: datetime) -> None:
 
 def told(outcome: exchange.Outcome) -> dict[str, Any]:
     """What the record keeps: the faults themselves lie beside the file."""
-    return outcome.as_json() | {"faults": len(outcome.faults), "changes_nothing": outcome.changes_nothing}
+    return outcome.as_json() | {
+        "faults": len(outcome.faults),
+        "files": {kind: len(some) for kind, some in outcome.files.items()},
+        "changes_nothing": outcome.changes_nothing,
+    }
 
 
 def move(intake: Intake, old: State, new: State, **values: Any) -> bool:

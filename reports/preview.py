@@ -11,7 +11,7 @@ from typing import Any
 from projects.numbers import plain
 from projects.workbook.book import Values
 from projects.workbook.columns import Row
-from projects.workbook.sheet import RECORD, Changes, Sheet
+from projects.workbook.sheet import FILE, RECORD, Changes, Sheet
 from reports.export import cell, each_column, header_of
 
 NEW, CHANGED, MISSING = "new", "changed", "missing"
@@ -53,6 +53,8 @@ def changed(sheet: Sheet, row: Row) -> Item:
             new = written(cell(column, row.values, year))
             if old != new:
                 cells.append((header_of(column, year), old, new))
+    if FILE in row.values:
+        cells.append(("文件", *row.values[FILE]))
     names = sheet.key or [column.name for column in sheet.columns[:3]]
     key = key_written(row.values.get(name) for name in names)
     return Item(sheet.title, row.number, NEW if stood is None else CHANGED, key, tuple(cells))

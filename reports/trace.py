@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -29,6 +29,7 @@ from indicators.models import (
     Veto,
     Vision,
 )
+from projects.evidence import discard
 from projects.models import (
     Department,
     Entry,
@@ -41,6 +42,7 @@ from projects.models import (
     Project,
     ReportingWindow,
     ReviewLog,
+    StoredFile,
     Task,
     TaskPoint,
 )
@@ -48,12 +50,12 @@ from reports.models import Intake, PrintedFigure
 
 Model = type[models.Model]
 # Every model that an import writes, with the path to its college or project; parents before their children.
-OF_COLLEGE: Mapping[Model, str] = {
+OF_COLLEGE: dict[Model, str] = {
     Institution: "pk",
     Department: "institution",
     ProfessionalGroup: "institution",
 }
-OF_PROJECT: Mapping[Model, str] = {
+OF_PROJECT: dict[Model, str] = {
     Project: "pk",
     ReportingWindow: "project",
     Task: "project",
@@ -104,9 +106,12 @@ class Trace:
     made: State
     before: State
     after: State
+    # The files that were stored. Others store some, too, while an import is previewed or written: these are
+    # not told by comparing.
+    stored: Sequence[int] = ()
 
-    def as_json(self) -> dict[str, State]:
-        return {"made": self.made, "before": self.before, "after": self.after}
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def columns(model: Model) -> list[models.Field[Any, Any]]:
@@ -168,10 +173,15 @@ def take_back(done: Trace, institution: Institution, project: Project | None) ->
     """Put the records back as they were. BuiltOn, and nothing changed, where something was built on them."""
     with transaction.atomic():
         refuse_if_built_on(done, institution, project)
-        for label, model in reversed(LABELS.items()):
-            delete(model, list(done.made[label]))
+        for model in reversed(OF_PROJECT):
+            delete(model, list(done.made[model._meta.label]))
         for label, model in LABELS.items():
             restore(model, done.before[label], done.after[label])
+        unused = discard(done.stored)
+        for model in reversed(OF_COLLEGE):
+            delete(model, list(done.made[model._meta.label]))
+        for path in unused:
+            path.unlink(missing_ok=True)
 
 
 def refuse_if_built_on(done: Trace, institution: Institution, project: Project | None) -> None:
@@ -190,7 +200,8 @@ def users_of(model: Model, made: list[str], done: Trace) -> Iterator[Model]:
         if made and isinstance(relation, models.ManyToOneRel) and relation.related_model not in OWN:
             other: Model = relation.related_model
             users = other._default_manager.filter(**{f"{relation.field.name}__in": made})
-            if users.exclude(pk__in=list(done.made.get(other._meta.label, {}))).exists():
+            own = done.stored if other is StoredFile else list(done.made.get(other._meta.label, {}))
+            if users.exclude(pk__in=own).exists():
                 yield other
 
 

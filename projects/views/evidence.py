@@ -84,6 +84,6 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     return FileResponse(
         path.open("rb"),
         as_attachment=not inline,
-        filename=material.file_name,
+        filename=evidence.name_of(material),
         content_type=material.file.content_type,
     )

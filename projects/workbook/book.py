@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from projects.models import Institution, Project, User
 from projects.workbook.cells import RawCell
 from projects.workbook.columns import Row, Table
+from projects.workbook.faults import Fault
 
 if TYPE_CHECKING:
+    from projects.evidence import Filing
+    from projects.workbook.attached import Files
     from projects.workbook.sheet import Sheet
 
 Key = tuple[Any, ...]
@@ -30,6 +33,9 @@ class Book:
     institution: Institution | None = None
     project: Project | None = None
     is_told: bool = True
+    # What came with the file, and what is wrong with it as a whole.
+    files: Files | None = None
+    faults: tuple[Fault, ...] = ()
     _known: dict[str, set[Key]] = field(default_factory=dict)
     _unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
@@ -86,6 +92,7 @@ class Writing:
     by: User | None
     now: datetime
     approve: bool
+    filing: Filing | None = None
     _ids: dict[str, dict[Key, int]] = field(default_factory=dict)
 
     @property

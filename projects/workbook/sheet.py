@@ -21,8 +21,9 @@ from projects.workbook.headers import AnyColumn, Column
 from projects.workbook.raw import RawSheet
 
 BATCH = 1000
-# Where a compared row keeps the record, in row form, that it corrects.
-RECORD = "record"
+# Where a compared row keeps the record, in row form, that it corrects, and what is said of the file that it
+# had and the one that it gets.
+RECORD, FILE = "record", "file"
 
 
 @dataclass(frozen=True, slots=True)

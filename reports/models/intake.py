@@ -47,6 +47,10 @@ class Intake(models.Model):
     file_name = models.CharField("文件名", max_length=255)
     sha256 = models.CharField("校验码", max_length=64)
     size = models.PositiveBigIntegerField("大小（字节）")
+    # The files of 佐证材料 that came with it, until it is decided on.
+    files_name = models.CharField("佐证文件", max_length=255, blank=True)
+    files_sha256 = models.CharField("佐证文件校验码", max_length=64, blank=True)
+    files_size = models.PositiveBigIntegerField("佐证文件大小（字节）", default=0)
     approve = models.BooleanField("完成情况直接计为已通过", default=False)
     state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKING)
     # counts by sheet, number of faults, notices
@@ -82,6 +86,11 @@ class Intake(models.Model):
     def source(self) -> Path:
         """The file as it was handed in."""
         return self.folder / "source"
+
+    @property
+    def files(self) -> Path | None:
+        """The zip with the files of 佐证材料; None without one."""
+        return self.folder / "files.zip" if self.files_name else None
 
     @property
     def does_nothing(self) -> bool:

@@ -38,13 +38,14 @@ from reports.views.page import signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
 
 FAULTS_SHOWN = 500
+MATCHES_SHOWN = 200
 RECENT = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DISK_FULL = "服务器没有存下文件，可能是磁盘空间不足。没有导入，请联系管理员后重试。"
 KINDS = {CHANGED: "变更", NEW: "新增", MISSING: "缺少"}
 
 
-@takes_at_most("WORKBOOK_MAX_BYTES")
+@takes_at_most("WORKBOOK_MAX_BYTES", "ARCHIVE_MAX_BYTES")
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_page(request: HttpRequest) -> HttpResponse:
@@ -56,7 +57,9 @@ def import_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         told = form.cleaned_data
         try:
-            made = intakes.receive(told["file"], to=form.destination, approve=told["approve"], by=user)
+            made = intakes.receive(
+                told["file"], told["evidence"], to=form.destination, approve=told["approve"], by=user
+            )
         except OSError:
             form.add_error("file", DISK_FULL)
         else:
@@ -223,7 +226,18 @@ def content(request: HttpRequest, intake: Intake) -> dict[str, Any]:
     """What the page shows of a workbook that was checked."""
     if intake.is_busy:
         return {}
-    return faults_of(intake) | changes_of(request, intake)
+    return faults_of(intake) | changes_of(request, intake) | {"matches": matches_of(intake)}
+
+
+def matches_of(intake: Intake) -> dict[str, Any]:
+    """Which file of the zip goes with which row, as many as a page can hold."""
+    if not intake.files_name:
+        return {}
+    matches = intakes.kept(intake, intakes.MATCHES)
+    return {
+        kind: {"count": len(some), "shown": some[:MATCHES_SHOWN], "more": max(0, len(some) - MATCHES_SHOWN)}
+        for kind, some in matches.items()
+    }
 
 
 def faults_of(intake: Intake) -> dict[str, Any]:
