@@ -97,7 +97,7 @@ def told(files: Files, table: Table, have: Collection[Key]) -> dict[str, list[An
     return {
         "found": [[rows[key], key[1], path, how.value] for key, (path, how) in found.items()],
         "unclear": [[rows[key], key[1], list(paths)] for key, paths in unclear.items()],
-        "alone": [[rows[key], *key] for key in files.matching.alone if key not in have],
+        "alone": [[rows[key], key[1], key[0]] for key in files.matching.alone if key not in have],
         "left": list(files.matching.left),
     }
 
@@ -208,7 +208,9 @@ class EvidenceSheet(Sheet):
         named = {key for row in table.rows for key in stated(row)}
         used = {key[: len(IDENTITY)] for key in existing if len(key) > len(IDENTITY)}
         missing = existing.keys() - named - used
-        return Changes(tuple(new), tuple(changed), tuple(unchanged), missing=tuple(missing))
+        return Changes(
+            tuple(new), tuple(changed), tuple(unchanged), missing=tuple(sorted(missing, key=natural))
+        )
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
         for row in (*changes.new, *changes.changed):

@@ -80,7 +80,7 @@ def test_files_are_matched_stored_and_linked(take: Callable[..., Outcome]) -> No
             [3, "校企合作协议", "A.1-3 校企合作协议（盖章）.pdf", "编号和材料名称"],
         ],
         "unclear": [],
-        "alone": [[4, "没有.pdf", "缺少的材料"]],
+        "alone": [[4, "缺少的材料", "没有.pdf"]],
         "left": ["多余.pdf"],
     }
     notice, agreement, lacking = Evidence.objects.order_by("id")
@@ -105,7 +105,7 @@ def test_an_index_of_before_gets_its_files_later(take: Callable[..., Outcome], n
     assert import_workbook(workbook(small(佐证材料=INDEX)), now=now).ok
     told = take(INDEX, FILES)
     assert told.counts["佐证材料"] == {"new": 0, "changed": 2, "unchanged": 1, "missing": 0}
-    assert take(INDEX, {}).files["alone"] == [[4, "没有.pdf", "缺少的材料"]]
+    assert take(INDEX, {}).files["alone"] == [[4, "缺少的材料", "没有.pdf"]]
 
 
 def test_one_file_for_two_materials_is_stored_once(take: Callable[..., Outcome], tmp_path: Path) -> None:
@@ -246,6 +246,7 @@ def test_the_shell_takes_a_folder(shell: Shell, tmp_path: Path) -> None:
     code, out, err = shell("import_workbook", str(book), "--files", str(folder))
     assert (code, err) == (0, "")
     assert "第 3 行“校企合作协议”：A.1-3 校企合作协议（盖章）.pdf（按编号和材料名称）" in out
+    assert "第 4 行“缺少的材料”：没有找到文件“没有.pdf”" in out
     assert "佐证文件 多余.pdf：没有对应的行" in out
     code, out, _ = shell("import_workbook", str(book), "--files", str(folder), "--json")
     assert json.loads(out)["files"]["left"] == ["多余.pdf"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from projects import jobs
 from projects.models import (
     Department,
     Entry,
+    Evidence,
     Institution,
     Job,
     Membership,
@@ -31,6 +33,7 @@ from reports import intake
 from reports.models import Intake
 from reports.views import imports
 from tests.conftest import DATA
+from tests.projects.conftest import PDF
 from tests.workbooks import BAD, POINTS, PROJECT, Rows, small, workbook
 
 Browser = Callable[[User], Client]
@@ -406,3 +409,28 @@ def test_lists_are_given_out_one_by_one(send: Send, browser: Browser, clerk: Use
     assert browser(clerk).get("/import/template/项目/").status_code == 404
     assert browser(filler).get("/import/template/满意度/").status_code == 403
     assert browser(filler).get(f"/projects/{project.pk}/workbook/任务点/").status_code == 404
+
+
+def test_evidence_comes_in_a_zip_beside_the_workbook(
+    send: Send, clerk: User, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    index: Rows = (("文件名", "材料名称"), ("通知.pdf", "启动通知"), ("没有.pdf", "缺少的材料"))
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as container:
+        container.writestr("2022/通知.pdf", PDF)
+        container.writestr("多余.pdf", PDF)
+    files = SimpleUploadedFile("佐证.zip", archive.getvalue())
+    page = text(send(clerk, workbook(small(佐证材料=index)), evidence=files))
+    assert "已导入。" in page
+    for said in ("已对应的 1 份材料", "2022/通知.pdf", "缺少的材料", '<li class="wrap">多余.pdf</li>'):
+        assert said in page
+    assert Evidence.objects.get(title="启动通知").file
+
+
+def test_too_large_a_zip_is_not_read(send: Send, clerk: User, settings: LazySettings) -> None:
+    settings.ARCHIVE_MAX_BYTES = 10
+    files = SimpleUploadedFile("佐证.zip", b"PK" * 10)
+    answer = send(clerk, workbook(small()), evidence=files)
+    assert answer.status_code == 422
+    assert "请分成几个压缩包" in text(answer)
