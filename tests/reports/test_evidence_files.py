@@ -182,7 +182,7 @@ def test_a_preview_shows_the_files_and_stores_none(office: User, tmp_path: Path)
     record = hand_in(small(佐证材料=INDEX), FILES, office)
     assert record.state == Intake.State.READY
     assert record.result["files"] == {"found": 2, "unclear": 0, "alone": 1, "left": 1}
-    items = json.loads((record.folder / "preview.json").read_text())
+    items = map(json.loads, (record.folder / "preview.jsonl").read_text().splitlines())
     cells = [item["cells"] for item in items if item["sheet"] == "佐证材料"]
     assert cells[0][-1][:2] == ["文件", ""]
     assert cells[0][-1][2].startswith("2022/通知.PDF（")

@@ -189,16 +189,16 @@ def test_too_large_a_file_is_not_read(send: Send, clerk: User, settings: LazySet
     assert not Project.objects.exists()
 
 
-def test_a_huge_upload_is_turned_away_unread(browser: Browser, clerk: User) -> None:
+def test_a_huge_upload_is_turned_away_unread(browser: Browser, clerk: User, settings: LazySettings) -> None:
     class Unread(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise AssertionError("the door reads what it should turn away")
 
-    environment: Any = {"CONTENT_LENGTH": str(200 * 1024 * 1024), "wsgi.input": Unread()}
+    environment: Any = {"CONTENT_LENGTH": str(2 * settings.ARCHIVE_MAX_BYTES), "wsgi.input": Unread()}
     answer = browser(clerk).generic("POST", "/import/", b"", "multipart/form-data; boundary=x", **environment)
     assert answer.status_code == 413
     page = text(answer).replace("\xa0", " ")
-    assert "上传的文件有 200.0 MB，超过上限 60.0 MB，没有接收。" in page
+    assert "上传的文件有 2.0 GB，超过上限 1.1 GB，没有接收。" in page
     assert 'href="/import/"' in page
 
 
