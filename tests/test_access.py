@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from projects import evidence, review
 from projects.models import Department, Institution, Job, Project, Role, Round, State, TaskPoint, User
 from reports import rendering
-from reports.intake import FAULTS, PREVIEW, keep
+from reports.intake import FAULTS, PREVIEW, keep, keep_lines
 from reports.models import Conversion, FileKind, Intake
 from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
 from tests.conftest import NOW, person
@@ -118,8 +118,8 @@ def arguments(
     taken.folder.mkdir(parents=True)
     for path in (taken.source, taken.marked):
         path.write_bytes(b"PK")
-    for name in (PREVIEW, FAULTS):
-        keep(taken, name, [])
+    keep(taken, FAULTS, [])
+    keep_lines(taken, PREVIEW, [])
     read = Conversion.objects.create(
         kind=FileKind.TASKBOOK,
         institution=project.institution,
