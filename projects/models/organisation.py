@@ -61,6 +61,9 @@ class ProfessionalGroup(models.Model):
 
 class User(AbstractUser):
     name = models.CharField("姓名", max_length=100, blank=True)
+    must_change_password = models.BooleanField(
+        "须先修改密码", default=False, help_text="别人设的密码：登录后必须先改成自己的。"
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "用户"
