@@ -27,6 +27,7 @@ class Kind:
     where: str
     samples: tuple[str, ...]
     guess: tuple[str, ...]
+    unit: str = ""
 
     @property
     def digest(self) -> str:
@@ -42,6 +43,15 @@ class Value:
     total: str
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a project of the ledger is in the construction project."""
+
+    task: str = ""
+    source: str = ""
+    left_out: bool = False
+
+
 @dataclass(frozen=True)
 class Task:
     """What is to be made: for whom, and what a person said of columns and values."""
@@ -51,9 +61,14 @@ class Task:
     # By digest of the headings.
     columns: Mapping[str, Sequence[str]]
     units: Mapping[str, str] = field(default_factory=dict)
+    # By the word in the file.
+    matches: Mapping[str, Match] = field(default_factory=dict)
 
     def columns_of(self, headings: Sequence[str]) -> Sequence[str]:
         return self.columns.get(digest(headings), ())
+
+    def unit_of(self, headings: Sequence[str]) -> str:
+        return self.units.get(digest(headings), "")
 
 
 @dataclass(frozen=True)

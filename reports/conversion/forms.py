@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import cached_property
 
 from projects.models import Institution, Project
 from reports.conversion.columns import NOT_READ
@@ -64,6 +65,60 @@ class MappingForm(forms.Form):
                 self.fields[f"unit{number}"] = forms.ChoiceField(
                     label="金额单位", choices=UNITS, initial=table["unit"]
                 )
+
+        for number, value in enumerate(conversion.values):
+            self.add_value(number, value)
+
+    def add_value(self, number: int, value: Mapping[str, Any]) -> None:
+        """What a word of the ledger is in the project."""
+        shown = value["text"] or "没有写项目的行"
+        self.fields[f"task{number}"] = forms.ChoiceField(
+            label=f"{shown}：任务",
+            choices=self.tasks,
+            required=False,
+            initial=value["task"],
+            widget=forms.Select(attrs={"aria-label": f"{shown}：任务"}),
+        )
+        self.fields[f"source{number}"] = forms.CharField(
+            label=f"{shown}：资金来源",
+            required=False,
+            max_length=200,
+            initial=value["source"],
+            widget=forms.TextInput(attrs={"list": "sources", "aria-label": f"{shown}：资金来源"}),
+        )
+        self.fields[f"elsewhere{number}"] = forms.BooleanField(
+            label="不属于本项目", required=False, initial=value["left_out"]
+        )
+
+    @cached_property
+    def tasks(self) -> list[tuple[str, str]]:
+        project = self.conversion.project
+        tasks = project.tasks.order_by("position").values_list("code", "name") if project else ()
+        return [("", "不分任务"), *((code, f"{code} {name}"[:40]) for code, name in tasks)]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        project = self.conversion.project
+        return list(project.funding_sources.values_list("name", flat=True)) if project else []
+
+    def values(self) -> Iterator[dict[str, Any]]:
+        """For the page: each word with its fields."""
+        for number, value in enumerate(self.conversion.values):
+            names = ("task", "source", "elsewhere")
+            yield value | {f"{name}_field": self[f"{name}{number}"] for name in names}
+
+    def value_answers(self) -> list[dict[str, Any]]:
+        """The words with what was said of them."""
+        data = self.cleaned_data
+        return [
+            {
+                "text": value["text"],
+                "task": data[f"task{number}"],
+                "source": data[f"source{number}"],
+                "left_out": data[f"elsewhere{number}"],
+            }
+            for number, value in enumerate(self.conversion.values)
+        ]
 
     def tables(self) -> Iterator[dict[str, Any]]:
         """For the page: each kind of table with its fields beside headings and samples."""

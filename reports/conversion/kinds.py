@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reports.conversion.converter import Converter
+from reports.conversion.ledger_file import LedgerFile
 from reports.conversion.taskbook_file import TaskBookFile
 from reports.models import FileKind
 
-CONVERTERS: Mapping[str, Converter] = {FileKind.TASKBOOK: TaskBookFile()}
+CONVERTERS: Mapping[str, Converter] = {
+    FileKind.TASKBOOK: TaskBookFile(),
+    FileKind.LEDGER: LedgerFile(),
+}

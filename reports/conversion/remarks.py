@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 READ, LOOK, LEFT, HEADER = "已读入", "请核对", "未读入", "表头"
+# Of a ledger: rows that sum others, that another project pays, that the records have.
+TOTAL, ELSEWHERE, KNOWN = "合计行", "不属于本项目", "已在系统中"
 
 
 @dataclass

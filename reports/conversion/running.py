@@ -14,7 +14,7 @@ from projects.evidence import clean_name, write_draft
 from projects.jobs import Progress, Result, enqueue
 from projects.models import Institution, User
 from projects.workbook.faults import Refused
-from reports.conversion.converter import Kind, Task, Value
+from reports.conversion.converter import Kind, Match, Task, Value
 from reports.conversion.kinds import CONVERTERS
 from reports.exchange import Destination
 from reports.intake import replacing
@@ -95,6 +95,10 @@ def task_of(conversion: Conversion, tables: Iterable[Mapping[str, Any]]) -> Task
         conversion.project,
         {table["digest"]: table["columns"] for table in tables},
         {table["digest"]: table["unit"] for table in tables},
+        {
+            mapping.value: Match(mapping.task_code, mapping.source, mapping.is_left_out)
+            for mapping in LedgerMapping.objects.filter(project=conversion.project)
+        },
     )
 
 
@@ -109,7 +113,7 @@ def tables_of(kinds: Iterable[Kind], conversion: Conversion) -> Iterable[dict[st
     }
     for kind in kinds:
         said = here.get(kind.digest) or saved.get(kind.digest)
-        found = said or {"columns": kind.guess, "unit": ""}
+        found = said or {"columns": kind.guess, "unit": kind.unit}
         about = asdict(kind) | {"digest": kind.digest}
         yield about | {"columns": found["columns"], "unit": found["unit"], "is_said": bool(said)}
 

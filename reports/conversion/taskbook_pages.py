@@ -10,19 +10,17 @@ from typing import Any
 
 from projects.models import Institution, Level, Project
 from projects.sheets import POINTS, PROJECT, TASKS
-from projects.workbook.book import Book
 from projects.workbook.headers import Column
 from projects.workbook.sheet import Sheet
-from projects.workbook.writing import Heading, Marked, Page, Shape, write_workbook
-from reports.conversion.remarks import LEFT, LOOK, Remark
+from projects.workbook.writing import Marked, Page, write_workbook
+from reports.conversion.check_page import check_page, fitting
+from reports.conversion.pages import project_page
 from reports.conversion.rows import Point
 from reports.conversion.taskbook import TaskBook
 from reports.conversion.tree import Task
 from reports.export import fields_page, heading
-from reports.parsing import BY_TITLE, CHECK_LIST, GUIDE
+from reports.parsing import CHECK_LIST, GUIDE
 
-# As much text as a cell holds, with room for a remark.
-LONGEST_CELL = 32_000
 LOOKS_LIKE_TITLE = re.compile(r"任务书|建设方案|建设计划|双高|高水平")
 LONGEST_TITLE = 60
 RULES = (
@@ -34,15 +32,6 @@ RULES = (
     "“项目”中标题带 * 的字段必填；没有选择已有项目时，项目编号等请补填。",
     "工作簿里没有的工作表和列，导入时不会改变系统中的内容。",
 )
-REMARKS = (
-    Heading("表格", Shape.YEAR),
-    Heading("行", Shape.YEAR),
-    Heading("表格上方的文字", Shape.LINE),
-    Heading("Word 中的内容", Shape.TEXT),
-    Heading("结果", Shape.LINE),
-    Heading("读成", Shape.TEXT),
-    Heading("说明", Shape.TEXT),
-)
 
 
 def taskbook_workbook(
@@ -52,17 +41,11 @@ def taskbook_workbook(
         project_page(project) if project else new_project_page(book.points, opening, institution),
         page(TASKS, ("code", "parent", "name"), map(task_row, book.tree.tasks.values())),
         page(POINTS, names := told(book.points), (point_row(point, names) for point in book.points)),
-        Page(CHECK_LIST, REMARKS, map(remark_row, book.remarks)),
+        check_page(book.remarks),
     ]
     file = BytesIO()
     write_workbook(file, pages, (GUIDE, RULES))
     return file.getvalue()
-
-
-def project_page(project: Project) -> Page:
-    """The project as it is, so that the import finds it and changes nothing of it."""
-    book = Book({}, BY_TITLE, project.institution, project)
-    return fields_page(PROJECT, PROJECT.exported(book)[0])
 
 
 def new_project_page(
@@ -113,14 +96,3 @@ def point_row(point: Point, names: Sequence[str]) -> Sequence[Any]:
     values = ((name, getattr(point, name)) for name in names)
     texts = ((name, fitting(value) if isinstance(value, str) else value) for name, value in values)
     return [Marked(value) if name in point.guesses else value for name, value in texts]
-
-
-def remark_row(remark: Remark) -> Sequence[Any]:
-    state = Marked(remark.state) if remark.state in (LOOK, LEFT) else remark.state
-    words = (fitting(remark.above), fitting(remark.content), state)
-    told = (fitting("、".join(remark.made)), fitting("；".join(remark.notes)))
-    return remark.table, remark.row or None, *words, *told
-
-
-def fitting(text: str) -> str:
-    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}……（共 {len(text)} 字）"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from projects.door import takes_at_most
 from projects.models import User
 from projects.permissions import importable_projects, importing_institutions
 from reports import intake as intakes
@@ -27,6 +28,7 @@ from reports.views.page import signed_in
 State = Conversion.State
 
 
+@takes_at_most("WORKBOOK_MAX_BYTES")
 @login_required
 @require_http_methods(["GET", "POST"])
 def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
@@ -59,7 +61,7 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state in (State.ASKING, State.MADE):
         form = MappingForm(request.POST if request.method == "POST" else None, conversion=found)
         if form.is_valid():
-            running.answer(found, form.answers(), (), by=signed_in(request))
+            running.answer(found, form.answers(), form.value_answers(), by=signed_in(request))
             return redirect("reports:conversion", pk)
     context = {"section": "reports:import", "conversion": found, "form": form, **frame(found)}
     is_bad = form is not None and form.is_bound

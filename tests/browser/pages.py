@@ -196,7 +196,8 @@ def pages_of_conversions(project: Project, user: User) -> dict[str, str]:
     running.answer(made, [table | {"is_said": True} for table in made.tables], (), by=user)
     work(made)
     return {
-        "convert": reverse("reports:convert", args=["taskbook"]),
+        "convert-taskbook": reverse("reports:convert", args=["taskbook"]),
+        "convert-ledger": reverse("reports:convert", args=["ledger"]),
         "conversion-asked": reverse("reports:conversion", args=[asked.pk]),
         "conversion-made": reverse("reports:conversion", args=[made.pk]),
     }

@@ -69,10 +69,10 @@ def test_what_was_concluded_is_coloured(tmp_path: Path, project: Project) -> Non
 
 def test_the_sheet_to_check_by_lists_every_row(tmp_path: Path, project: Project) -> None:
     rows = list(load_workbook(made(tmp_path, "--project", project.code))["核对"].iter_rows(values_only=True))
-    assert [row[4] for row in rows] == ["结果", "请核对", "已读入", "请核对"]
-    assert "没有读入的列：备注" in str(rows[1][6])
-    assert "=1+1" in str(rows[2][3])
-    assert rows[2][5] == "1-1/2022/1、1-1/2022/2"
+    assert [row[3] for row in rows] == ["结果", "请核对", "已读入", "请核对"]
+    assert "没有读入的列：备注" in str(rows[1][5])
+    assert "=1+1" in str(rows[2][2])
+    assert rows[2][4] == "1-1/2022/1、1-1/2022/2"
 
 
 def test_a_new_project_is_left_to_be_completed(tmp_path: Path, now: datetime) -> None:
