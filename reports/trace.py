@@ -91,6 +91,8 @@ LOGGED = (Entry, IndicatorValue)
 # What is about the import itself does not count as built on it.
 OWN = (Job, Intake)
 
+ENCODER = DjangoJSONEncoder(ensure_ascii=False)
+
 # Model label → primary key → the values of its columns, as JSON holds them.
 State = dict[str, dict[str, list[Any]]]
 
@@ -120,10 +122,7 @@ def columns(model: Model) -> list[models.Field[Any, Any]]:
 
 def state_of(institution: Institution | None, project: Project | None) -> State:
     """Every row that an import into the project (None: a new one) of the college could write."""
-    state = rows_of(OF_COLLEGE, institution) | rows_of(OF_PROJECT, project)
-    # As it will come back from where it is kept.
-    kept: State = json.loads(json.dumps(state, cls=DjangoJSONEncoder))
-    return kept
+    return rows_of(OF_COLLEGE, institution) | rows_of(OF_PROJECT, project)
 
 
 def rows_of(paths: Mapping[Model, str], owner: models.Model | None) -> dict[str, dict[str, list[Any]]]:
@@ -131,13 +130,20 @@ def rows_of(paths: Mapping[Model, str], owner: models.Model | None) -> dict[str,
         return {}
     return {
         model._meta.label: {
-            str(pk): list(values)
+            str(pk): as_kept(values)
             for pk, *values in model._default_manager.filter(**{path: owner.pk})
             .order_by("pk")
             .values_list("pk", *(field.attname for field in columns(model)))
+            .iterator()
         }
         for model, path in paths.items()
     }
+
+
+def as_kept(values: list[Any]) -> list[Any]:
+    """A row as it will come back from where it is kept. All rows as one text would be large."""
+    row: list[Any] = json.loads(ENCODER.encode(values))
+    return row
 
 
 def trace(before: State, after: State) -> Trace:

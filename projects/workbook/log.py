@@ -83,12 +83,13 @@ class LogSheet(Sheet):
 
     def write(self, table: Table, changes: Changes, writing: Writing) -> None:
         state = State.APPROVED if writing.approve else State.SUBMITTED
-        records = [
-            self.model(**self.record(row, table.present, writing), **decided(state, writing))
-            for row in (*changes.new, *changes.changed)
-        ]
-        made = self.model._default_manager.bulk_create(records, batch_size=BATCH)
-        log([record.pk for record in made], self.model, state, writing)
+        rows = (*changes.new, *changes.changed)
+        for start in range(0, len(rows), BATCH):
+            made = self.model._default_manager.bulk_create(
+                self.model(**self.record(row, table.present, writing), **decided(state, writing))
+                for row in rows[start : start + BATCH]
+            )
+            log([record.pk for record in made], self.model, state, writing)
         if writing.approve:
             self.approve_waiting([row.values[RECORD]["pk"] for row in changes.unchanged], writing)
 

@@ -241,8 +241,9 @@ class Sheet:
         if fields:
             unique += [self.attribute(name).removesuffix("_id") for name in self.key]
             conflict = {"update_conflicts": True, "unique_fields": unique, "update_fields": fields}
-        instances = [self.instance(row, present, writing) for row in rows]
-        self.model._default_manager.bulk_create(instances, batch_size=BATCH, **conflict)
+        for start in range(0, len(rows), BATCH):
+            some = [self.instance(row, present, writing) for row in rows[start : start + BATCH]]
+            self.model._default_manager.bulk_create(some, **conflict)
 
     def extra_fields(self) -> list[str]:
         """Fields that `instance` sets besides the columns."""
