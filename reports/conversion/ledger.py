@@ -109,9 +109,14 @@ def read_ledger(ledger: Ledger, columns: Sequence[str], unit: str, matches: Mapp
             remark.state = HEADER
         elif row.is_total:
             sums.check(row, remark)
-        elif found := row.spent(matches, remark):
-            sums.add(found.amount)
-            reading.spent.append(found)
+        else:
+            match = matches.get(row.text("project"), Match())
+            amount = row.known_amount(remark)
+            sums.add(amount)
+            if match.left_out:
+                remark.state, remark.notes = ELSEWHERE, []
+            elif amount:
+                reading.spent.append(row.spent(amount, match, remark))
     return reading
 
 
@@ -170,20 +175,18 @@ class LedgerRow:
         text = written(self.cell(name))
         return "" if text in cells.UNKNOWN else text
 
-    def spent(self, matches: Mapping[str, Match], remark: Remark) -> Spent | None:
-        """The spending of the row; None, with the reason in the remark, where there is none."""
-        match = matches.get(self.text("project"), Match())
-        if match.left_out:
-            remark.state = ELSEWHERE
-            return None
+    def known_amount(self, remark: Remark) -> Decimal:
+        """The amount of the row; 0, with the reason in the remark, where there is none."""
         try:
             amount = self.amount()
         except Problem as problem:
             left(remark, f"金额{problem.message}")
-            return None
+            return Decimal(0)
         if not amount:
             left(remark, "没有金额" if amount is None else "金额为 0")
-            return None
+        return amount or Decimal(0)
+
+    def spent(self, amount: Decimal, match: Match, remark: Remark) -> Spent:
         day, year = self.when(remark)
         return Spent(
             remark,

@@ -116,8 +116,9 @@ def sums_told(found: Sequence[Spent], kept: Sequence[Spent], new: Sequence[Spent
     told = [
         f"账上 {len(found)} 笔，合计 {total(found)} 万元",
         f"新增 {len(new)} 笔，{total(new)} 万元",
-        f"已在系统中 {len(kept) - len(new)} 笔，{plain(old)} 万元",
     ]
+    if len(new) < len(kept):
+        told.append(f"已在系统中 {len(kept) - len(new)} 笔，{plain(old)} 万元")
     if len(kept) < len(found):
         rest = sum((row.amount for row in found), Decimal(0)) - sum((row.amount for row in kept), Decimal(0))
         told.append(f"冲销或冲减 {len(found) - len(kept)} 笔，{plain(rest)} 万元")

@@ -102,15 +102,18 @@ def task_of(conversion: Conversion, tables: Iterable[Mapping[str, Any]]) -> Task
     )
 
 
+def said_by(institution: Institution | None, kind: str) -> dict[str, dict[str, Any]]:
+    """What a college said of columns, by the digest of the headings."""
+    if institution is None:
+        return {}
+    mappings = ColumnMapping.objects.filter(institution=institution, kind=kind)
+    return {each.digest: {"columns": each.columns, "unit": each.unit} for each in mappings}
+
+
 def tables_of(kinds: Iterable[Kind], conversion: Conversion) -> Iterable[dict[str, Any]]:
     """The kinds of tables with what was said of them here, else by the college, else what can be guessed."""
     here = {table["digest"]: table for table in conversion.tables if table["is_said"]}
-    saved = {
-        mapping.digest: {"columns": mapping.columns, "unit": mapping.unit}
-        for mapping in ColumnMapping.objects.filter(
-            institution=conversion.institution, institution__isnull=False, kind=conversion.kind
-        )
-    }
+    saved = said_by(conversion.institution, conversion.kind)
     for kind in kinds:
         said = here.get(kind.digest) or saved.get(kind.digest)
         found = said or {"columns": kind.guess, "unit": kind.unit}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.core.management.base import CommandError, CommandParser
 
 from projects.workbook.faults import Refused
 from reports.conversion import meanings
+from reports.conversion.converter import digest
 from reports.conversion.layout import layouts
 from reports.conversion.remarks import LEFT, LOOK
+from reports.conversion.running import said_by
 from reports.conversion.taskbook import read_taskbook
 from reports.conversion.taskbook_pages import taskbook_workbook
 from reports.conversion.word import read_word
@@ -18,6 +21,7 @@ from reports.management.arguments import find_project
 from reports.management.command import SentenceCommand
 from reports.management.commands.import_workbook import named
 from reports.management.commands.render_report import replaced, writable, written
+from reports.models import FileKind
 
 
 class Command(SentenceCommand):
@@ -39,8 +43,15 @@ class Command(SentenceCommand):
             raise CommandError(
                 "\n".join(str(named(fault, options["file"])) for fault in refused.faults)
             ) from None
-        book = read_taskbook(layouts(word.tables), meanings.guess)
-        content = taskbook_workbook(book, word.opening, project, project.institution if project else None)
+        institution = project.institution if project else None
+        saved = said_by(institution, FileKind.TASKBOOK)
+
+        def columns_for(headings: tuple[str, ...]) -> Sequence[str]:
+            said = saved.get(digest(headings))
+            return said["columns"] if said else meanings.guess(headings)
+
+        book = read_taskbook(layouts(word.tables), columns_for)
+        content = taskbook_workbook(book, word.opening, project, institution)
         with written(options["output"]), replaced(output) as draft:
             draft.write_bytes(content)
         states = [remark.state for remark in book.remarks]

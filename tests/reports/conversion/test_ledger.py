@@ -107,6 +107,12 @@ def test_a_total_that_does_not_add_up_is_told() -> None:
     assert "账上合计 0.12 万元，读入的各行相加是 0.1 万元" in found.remarks[-1].notes[0]
 
 
+def test_totals_hold_rows_of_other_projects_too() -> None:
+    rows = [("2024-01-05", "1", "购书", "", 1000, "甲"), ("2024-01-05", "2", "水电", "", 500, "乙")]
+    found = read([HEADER_ROW, *rows, ("合计", "", "", "", 1500, "")], matches={"乙": Match(left_out=True)})
+    assert [remark.state for remark in found.remarks] == [HEADER, READ, ELSEWHERE, TOTAL]
+
+
 def test_a_heading_repeated_on_each_page_is_no_row() -> None:
     row = ("2024-01-05", "1", "购书", "", 1000, "")
     assert [remark.state for remark in read([HEADER_ROW, row, HEADER_ROW, row]).remarks] == [HEADER, READ] * 2

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 from openpyxl.cell import Cell
 
-from projects.models import Project, TaskPoint
+from projects.models import Project, TaskPoint, User
+from reports.conversion.converter import digest
 from reports.exchange import import_workbook
+from reports.models import ColumnMapping, FileKind
 from tests.wordfiles import UP, word
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,20 @@ def test_the_workbook_of_a_known_project_imports(
     }
     again = import_workbook(file, now=now)
     assert again.changes_nothing
+
+
+def test_what_the_college_said_of_the_columns_counts(tmp_path: Path, project: Project, office: User) -> None:
+    headings = ("工作事项", "哪一年", "做什么")
+    ColumnMapping.objects.create(
+        institution=project.institution,
+        kind=FileKind.TASKBOOK,
+        digest=digest(headings),
+        headings=headings,
+        columns=["area", "year", "point"],
+        by=office,
+    )
+    file = made(tmp_path, "--project", project.code, blocks=([headings, ("1 党建", "2022", "调研")],))
+    assert cell(file, "任务点", "D2").value == "调研"
 
 
 def test_what_was_concluded_is_coloured(tmp_path: Path, project: Project) -> None:
