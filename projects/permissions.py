@@ -288,3 +288,10 @@ def importing_institutions(user: User) -> list[Institution]:
     """The colleges into which the user may import a workbook, also that of a new project."""
     found = {m.institution_id: m.institution for m in roles_of(user) if Action.IMPORT in ALLOWED[m.role]}
     return list(found.values())
+
+
+def administered(user: User) -> list[Institution]:
+    """The colleges whose accounts and departments the user keeps."""
+    if user.is_superuser:
+        return list(Institution.objects.all())
+    return list({m.institution_id: m.institution for m in roles_of(user) if m.role == Role.ADMIN}.values())

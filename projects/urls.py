@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import entries, evidence, jobs, mine, points, review, rounds
+from projects.views import entries, evidence, jobs, mine, people, points, review, rounds
 
 app_name = "projects"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("projects/<int:pk>/rounds/", rounds.rounds, name="rounds"),
     path("projects/<int:pk>/rounds/new/", rounds.new, name="round_new"),
     path("projects/<int:pk>/rounds/<int:round_pk>/", rounds.edit, name="round"),
+    path("people/", people.listed, name="people"),
+    path("people/new/", people.new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/roles/", people.join, name="person_join"),
+    path("people/<int:pk>/roles/<int:membership_pk>/leave/", people.leave, name="person_leave"),
+    path("people/<int:pk>/<slug:verb>/", people.act, name="person_act"),
+    path("departments/<int:pk>/", people.department, name="department"),
+    path("colleges/<int:college_pk>/departments/new/", people.department_new, name="department_new"),
     path("points/<int:pk>/", points.point, name="point"),
     path("points/<int:pk>/fill/", entries.fill, name="fill"),
     path("points/<int:pk>/evidence/", evidence.add, name="evidence_add"),

@@ -73,15 +73,15 @@ def wait_for(url: str) -> None:
 
 
 def looks() -> dict[str, Look]:
-    """The project office looks at everything, the others at the page where they arrive."""
+    """The administrator looks at everything, the others at the page where they arrive."""
     school, group = school_and_group()
     people = User.objects.filter(memberships__institution=school.institution).order_by("id")
     by_role = {role: user for role in Role if (user := people.filter(memberships__role=role).first())}
-    office = by_role.pop(Role.OFFICE)
+    admin = by_role.pop(Role.ADMIN)
     made: dict[str, Look] = {
         "visitor": (None, open_to_visitors()),
-        "office": (office, pages(school, office)),
-        "office-group": (office, pages_of_figures(group) | pages_of_reports(group, office)),
+        "admin": (admin, pages(school, admin)),
+        "admin-group": (admin, pages_of_figures(group) | pages_of_reports(group, admin)),
     }
     made |= {str(role): (user, {"first": reverse("reports:home")}) for role, user in by_role.items()}
     return made | {"back-office": (User.objects.get(is_superuser=True), back_office())}

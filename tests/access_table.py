@@ -59,6 +59,15 @@ projects:review             GET       office
 projects:rounds             GET       office
 projects:round_new          GET,POST  office
 projects:round              GET,POST  office
+projects:people             GET       administrators
+projects:person_new         GET,POST  administrators
+projects:person             GET,POST  administrators
+projects:person_join        POST      administrators
+projects:person_leave       POST      administrators
+projects:person_act         POST      administrators
+projects:department         GET,POST  administrators
+projects:department_new     GET,POST  administrators
+
 projects:point              GET       readers
 projects:fill               GET,POST  owners
 projects:evidence_add       POST      owners
@@ -96,6 +105,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     # Whoever may import somewhere; the outsider may, at home.
     "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 0),
     "keepers": (("platform", "admin", "office"), 403, 403, 404),
+    "administrators": (("platform", "admin"), 403, 403, 403),
     # A draft is not there for those who do not fill its point.
     "drafters": (OWN, 404, 404, 404),
     "author": (("filler",), 403, 404, 404),

@@ -146,6 +146,11 @@ def arguments(
             "fill": point.pk,
             "evidence_add": point.pk,
             "evidence_remove": point.pk,
+            "person": filler.pk,
+            "person_join": filler.pk,
+            "person_leave": filler.pk,
+            "person_act": filler.pk,
+            "department": point.department_id,
             "submit": draft.pk,
             "withdraw": draft.pk,
             "approve": draft.pk,
@@ -158,13 +163,15 @@ def arguments(
         return {
             "pk": pk,
             "round_pk": asked.pk,
+            "membership_pk": filler.memberships.get().pk,
+            "college_pk": project.institution_id,
             "evidence_pk": filed.evidence.pk,
             "task_pk": point.task_id,
             "name": "progress",
             "job_pk": failed.pk if name == "report_retry" else job.pk,
             "kind": "taskbook" if name == "convert" else "school-midterm",
             "format": "pdf",
-            "verb": "drop",
+            "verb": "activate" if name == "person_act" else "drop",
             "title": "绩效指标",
         }
 

@@ -39,6 +39,9 @@ NO_PAGES = frozenset(
         "projects:evidence",
         "projects:job_file",
         "projects:job_retry",
+        "projects:person_join",
+        "projects:person_leave",
+        "projects:person_act",
         "reports:home",
         "reports:chart",
         "reports:proof",
@@ -111,6 +114,7 @@ def pages(project: Project, user: User) -> dict[str, str]:
         **pages_of_reports(project, user),
         **pages_of_work(project),
         **pages_of_imports(project, user),
+        **pages_of_people(project),
         "password": reverse("password_change"),
         "password-done": reverse("password_change_done"),
     }
@@ -147,6 +151,7 @@ def pages_of_work(project: Project) -> dict[str, str]:
     made = {
         "mine": reverse("projects:mine", args=[project.pk]),
         "rounds": reverse("projects:rounds", args=[project.pk]),
+        "round": reverse("projects:round", args=[project.pk, project.rounds.all()[0].pk]),
         "round-new": reverse("projects:round_new", args=[project.pk]),
         "review": reverse("projects:review", args=[project.pk]),
     }
@@ -155,6 +160,19 @@ def pages_of_work(project: Project) -> dict[str, str]:
         if state != State.SUBMITTED:
             made[f"fill-{state}"] = reverse("projects:fill", args=[point.pk])
     return made
+
+
+def pages_of_people(project: Project) -> dict[str, str]:
+    """What an administrator of the college sees."""
+    college = project.institution
+    person = User.objects.filter(memberships__institution=college, memberships__role=Role.FILLER)[0]
+    return {
+        "people": reverse("projects:people"),
+        "person": reverse("projects:person", args=[person.pk]),
+        "person-new": reverse("projects:person_new"),
+        "department": reverse("projects:department", args=[college.departments.all()[0].pk]),
+        "department-new": reverse("projects:department_new", args=[college.pk]),
+    }
 
 
 def points_by_state(project: Project) -> dict[str, TaskPoint]:

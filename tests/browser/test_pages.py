@@ -54,11 +54,11 @@ def inaccessible(page: Page) -> Iterator[str]:
 def test_every_page_loads_fits_and_is_accessible(
     browser: Browser, live_server: LiveServer, project: Project, options: dict[str, Any]
 ) -> None:
-    office = member(project, Role.OFFICE)
-    addresses = pages(project, office)
+    admin = member(project, Role.ADMIN)
+    addresses = pages(project, admin)
     assert_complete(addresses.values())
     for watch in watched(browser, live_server.url, **options):
-        log_in(watch.page, office, PASSWORD)
+        log_in(watch.page, admin, PASSWORD)
         faults = [f"{name}: {each}" for name in addresses for each in faults_of(watch, addresses[name])]
     assert not faults, "\n".join(faults)
 

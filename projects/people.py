@@ -1,0 +1,160 @@
+"""Accounts and roles of a college, as its administrator keeps them. Nobody is deleted: history names them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from projects.models import Department, Institution, Membership, Project, Role, User
+
+# Without those that look alike.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+NEEDS_DEPARTMENT = (Role.FILLER, Role.HEAD)
+# Given by those who run the platform, not by a college.
+NOT_OURS = (Role.AUTHORITY,)
+
+
+class Refusal(Exception):
+    """What was asked cannot be done; the message is a sentence for the user."""
+
+
+def people_of(colleges: Collection[Institution]) -> QuerySet[User]:
+    """Everyone with a role in one of the colleges, with these roles as `roles`."""
+    roles = Membership.objects.filter(institution__in=colleges).select_related("department", "project")
+    return (
+        User.objects.filter(memberships__institution__in=colleges)
+        .distinct()
+        .prefetch_related(Prefetch("memberships", roles.order_by("id"), to_attr="roles"))
+        .order_by("-is_active", "name", "username")
+    )
+
+
+def new_password() -> str:
+    """Three groups of four characters, to be read out or copied."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+
+
+@transaction.atomic
+def create(
+    username: str,
+    name: str,
+    college: Institution,
+    role: str,
+    department: Department | None,
+    project: Project | None,
+    *,
+    by: User,
+) -> tuple[User, str]:
+    """A new account with its first role, and the password to hand over; it must be changed at first."""
+    password = new_password()
+    person = User.objects.create_user(username, password=password, name=name, must_change_password=True)
+    note(person, by, "建立账号", ADDITION)
+    join(person, college, role, department, project, by=by)
+    return person, password
+
+
+@transaction.atomic
+def join(
+    person: User,
+    college: Institution,
+    role: str,
+    department: Department | None,
+    project: Project | None,
+    *,
+    by: User,
+) -> Membership:
+    """One more role. Refusal when the person has it already."""
+    made, is_new = Membership.objects.get_or_create(
+        user=person, institution=college, role=role, department=department, project=project
+    )
+    if not is_new:
+        raise Refusal(f"{person}已有这个角色：{described(made)}。")
+    note(person, by, f"增加角色：{described(made)}")
+    return made
+
+
+@transaction.atomic
+def leave(membership: Membership, *, by: User) -> None:
+    """One role less. What was done in it stays. Refusal for the last administrator."""
+    person = membership.user
+    if membership.role == Role.ADMIN:
+        refuse_last_administrator(membership.institution, but=membership, verb="取消")
+    note(person, by, f"取消角色：{described(membership)}")
+    membership.delete()
+
+
+@transaction.atomic
+def deactivate(person: User, colleges: Collection[Institution], *, by: User) -> None:
+    """The account can no longer be used; its sessions end with the next click."""
+    refuse_others(person, colleges)
+    if person.pk == by.pk:
+        raise Refusal("不能停用自己的账号，请由另一位管理员停用。")
+    for membership in person.memberships.filter(role=Role.ADMIN):
+        refuse_last_administrator(membership.institution, but=membership, verb="停用")
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    note(person, by, "停用账号")
+
+
+@transaction.atomic
+def activate(person: User, colleges: Collection[Institution], *, by: User) -> None:
+    refuse_others(person, colleges)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    note(person, by, "恢复账号")
+
+
+@transaction.atomic
+def reset_password(person: User, colleges: Collection[Institution], *, by: User) -> str:
+    """A new password to hand over; whoever is logged in with the old one is logged out."""
+    refuse_others(person, colleges)
+    if person.pk == by.pk:
+        raise Refusal("自己的密码请在“修改密码”里修改。")
+    password = new_password()
+    person.set_password(password)
+    person.must_change_password = True
+    person.save(update_fields=["password", "must_change_password"])
+    note(person, by, "重设密码")
+    return password
+
+
+def refuse_others(person: User, colleges: Collection[Institution]) -> None:
+    """An account that also serves elsewhere is not one college's to lock or to open."""
+    elsewhere = person.memberships.exclude(institution__in=colleges).exists()
+    if person.is_superuser or elsewhere:
+        raise Refusal(f"{person}的账号还在别处使用，请联系平台管理员处理。")
+
+
+def refuse_last_administrator(college: Institution, *, but: Membership, verb: str) -> None:
+    others = Membership.objects.filter(institution=college, role=Role.ADMIN, user__is_active=True)
+    if not others.exclude(pk=but.pk).exclude(user=but.user).exists():
+        raise Refusal(f"{but.user}是{college}唯一的管理员，不能{verb}。请先指定另一位管理员。")
+
+
+def described(membership: Membership) -> str:
+    """`部门负责人（教务处）`."""
+    within = "、".join(str(each) for each in (membership.department, membership.project) if each)
+    return membership.get_role_display() + (f"（{within}）" if within else "")
+
+
+def note(person: User, by: User, said: str, flag: int = CHANGE) -> None:
+    """Who did what with an account, when."""
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=str(person.pk),
+        object_repr=str(person)[:200],
+        action_flag=flag,
+        change_message=said,
+    )
+
+
+def notes_about(person: User) -> QuerySet[LogEntry]:
+    kind = ContentType.objects.get_for_model(User)
+    found = LogEntry.objects.filter(content_type=kind, object_id=str(person.pk))
+    return found.select_related("user").order_by("-action_time", "-id")

@@ -1,0 +1,96 @@
+"""Forms of an administrator: a person, a role, a department."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from projects.forms import WordsField
+from projects.models import Department, Institution, Project, Role, User
+from projects.people import NEEDS_DEPARTMENT, NOT_OURS
+
+ROLES = [(role.value, role.label) for role in Role if role not in NOT_OURS]
+
+
+class RoleForm(forms.Form):
+    college = forms.ModelChoiceField(Institution.objects.none(), label="院校")
+    role = forms.ChoiceField(label="角色", choices=ROLES)
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label="部门", required=False, empty_label="（不限部门）"
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label="限于项目", required=False, empty_label="（全部项目）"
+    )
+
+    def __init__(self, *args: Any, colleges: Collection[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["college"].queryset = Institution.objects.filter(pk__in=[each.pk for each in colleges])
+        if len(colleges) == 1:
+            fields["college"].initial = next(iter(colleges))
+            fields["college"].widget = forms.HiddenInput()
+        fields["department"].queryset = Department.objects.filter(institution__in=colleges)
+        fields["project"].queryset = Project.objects.filter(institution__in=colleges)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        college = told.get("college")
+        for name, words in (("department", "部门"), ("project", "项目")):
+            chosen = told.get(name)
+            if chosen and college and chosen.institution_id != college.pk:
+                self.add_error(name, f"“{chosen}”不是{college}的{words}。")
+        role = told.get("role")
+        if role in NEEDS_DEPARTMENT and not told.get("department") and "department" not in self.errors:
+            self.add_error("department", f"{Role(role).label}要选择所在的部门。")
+        return told
+
+
+class PersonForm(RoleForm):
+    """A new account with its first role."""
+
+    username = forms.CharField(
+        label="用户名", max_length=150, help_text="登录用，例如工号或姓名拼音；以后不能修改"
+    )
+    name = WordsField(label="姓名", max_length=100)
+
+    field_order = ("username", "name", "college", "role", "department", "project")
+
+    def clean_username(self) -> str:
+        username = User.normalize_username(self.cleaned_data["username"])
+        User._meta.get_field("username").run_validators(username)
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(f"用户名“{username}”已被使用，请换一个。")
+        return str(username)
+
+
+class NameForm(forms.ModelForm):
+    name = WordsField(label="姓名", max_length=100)
+    email = forms.EmailField(label="邮箱", required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "email")
+
+
+class DepartmentForm(forms.ModelForm):
+    name = WordsField(label="部门名称", max_length=200)
+    kind = WordsField(label="类型", max_length=100, required=False, help_text="例如：职能部门、教学单位")
+    head = WordsField(label="负责人", max_length=100, required=False)
+
+    class Meta:
+        model = Department
+        fields = ("name", "kind", "head")
+
+    def __init__(self, *args: Any, college: Institution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.institution = college
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        others = Department.objects.filter(institution=self.instance.institution, name=name)
+        if others.exclude(pk=self.instance.pk).exists():
+            raise ValidationError(f"已有名称为“{name}”的部门。")
+        return name

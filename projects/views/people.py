@@ -1,0 +1,182 @@
+"""用户与部门: what a college's administrator keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from projects import people
+from projects.models import Department, Institution, Membership, User
+from projects.people_forms import DepartmentForm, NameForm, PersonForm, RoleForm
+from projects.permissions import administered, require
+from projects.views.page import UNPROCESSABLE, signed_in
+
+ROWS = 50
+SECTION = "projects:people"
+
+
+def colleges_of(request: HttpRequest) -> list[Institution]:
+    """The colleges whose people the user keeps."""
+    found = administered(signed_in(request))
+    require(bool(found), "您没有管理用户和部门的权限，请联系本校管理员。")
+    return found
+
+
+def person_or_404(request: HttpRequest, pk: int) -> tuple[User, list[Institution]]:
+    colleges = colleges_of(request)
+    return get_object_or_404(people.people_of(colleges), pk=pk), colleges
+
+
+@login_required
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    colleges = colleges_of(request)
+    text = request.GET.get("text", "").strip()
+    found = people.people_of(colleges)
+    if text:
+        found = found.filter(
+            Q(name__icontains=text)
+            | Q(username__icontains=text)
+            | Q(memberships__department__name__icontains=text, memberships__institution__in=colleges)
+        )
+    return show(
+        request,
+        "projects/people.html",
+        page=Paginator(found, ROWS).get_page(request.GET.get("page")),
+        text=text,
+        departments=departments_of(colleges),
+        colleges=colleges,
+    )
+
+
+def departments_of(colleges: list[Institution]) -> Any:
+    members = Count("memberships__user", filter=Q(memberships__user__is_active=True), distinct=True)
+    found = Department.objects.filter(institution__in=colleges).select_related("institution")
+    return found.annotate(members=members)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    colleges = colleges_of(request)
+    form = PersonForm(request.POST or None, colleges=colleges)
+    if form.is_bound and form.is_valid():
+        made, password = people.create(**form.cleaned_data, by=signed_in(request))
+        return password_page(request, made, password)
+    return show(request, "projects/person_new.html", form=form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    found, colleges = person_or_404(request, pk)
+    form = NameForm(request.POST or None, instance=found)
+    if form.is_bound and form.is_valid():
+        form.save()
+        people.note(found, signed_in(request), "修改姓名或邮箱")
+        messages.success(request, "已保存。")
+        return redirect("projects:person", pk)
+    return person_page(request, found, colleges, form=form)
+
+
+def person_page(request: HttpRequest, found: User, colleges: list[Institution], **forms: Any) -> HttpResponse:
+    given = {"form": NameForm(instance=found), "role_form": RoleForm(colleges=colleges)} | forms
+    notes = people.notes_about(found)[:20]
+    return show(request, "projects/person.html", person=found, notes=notes, **given)
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    found, colleges = person_or_404(request, pk)
+    form = RoleForm(request.POST, colleges=colleges)
+    if not form.is_valid():
+        return person_page(request, found, colleges, role_form=form)
+    try:
+        people.join(found, **form.cleaned_data, by=signed_in(request))
+    except people.Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("projects:person", pk)
+
+
+@login_required
+@require_POST
+def leave(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
+    found, colleges = person_or_404(request, pk)
+    rows = Membership.objects.filter(user=found, institution__in=colleges)
+    try:
+        people.leave(get_object_or_404(rows, pk=membership_pk), by=signed_in(request))
+    except people.Refusal as refusal:
+        messages.error(request, str(refusal))
+    still = people.people_of(colleges).filter(pk=pk).exists()
+    return redirect("projects:person", pk) if still else redirect("projects:people")
+
+
+VERBS: Mapping[str, Callable[..., None]] = {
+    "activate": people.activate,
+    "deactivate": people.deactivate,
+}
+
+
+@login_required
+@never_cache
+@require_POST
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    found, colleges = person_or_404(request, pk)
+    try:
+        if verb == "reset":
+            return password_page(
+                request, found, people.reset_password(found, colleges, by=signed_in(request))
+            )
+        if verb not in VERBS:
+            raise Http404
+        VERBS[verb](found, colleges, by=signed_in(request))
+    except people.Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("projects:person", pk)
+
+
+def password_page(request: HttpRequest, person: User, password: str) -> HttpResponse:
+    """The only time that the password is seen."""
+    return show(request, "projects/person_password.html", person=person, password=password)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def department(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(departments_of(colleges_of(request)), pk=pk)
+    return department_page(request, found.institution, instance=found)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def department_new(request: HttpRequest, college_pk: int) -> HttpResponse:
+    college = next((each for each in colleges_of(request) if each.pk == college_pk), None)
+    if college is None:
+        raise Http404
+    return department_page(request, college)
+
+
+def department_page(request: HttpRequest, college: Institution, **given: Any) -> HttpResponse:
+    form = DepartmentForm(request.POST or None, college=college, **given)
+    if form.is_bound and form.is_valid():
+        messages.success(request, f"已保存部门“{form.save()}”。")
+        return redirect("projects:people")
+    return show(request, "projects/department.html", form=form, college=college)
+
+
+def show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page of this section; a form that was refused says so with its status."""
+    forms = (context.get("form"), context.get("role_form"))
+    refused = any(form is not None and form.is_bound for form in forms)
+    return render(request, template, {"section": SECTION} | context, status=UNPROCESSABLE if refused else 200)
