@@ -17,7 +17,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from projects.jobs import execute
-from projects.models import Entry, Job, Project, State, TaskPoint, User
+from projects.models import Entry, Job, Project, Role, State, TaskPoint, User
 from reports.conversion import running
 from reports.exchange import Destination
 from reports.export import export_workbook
@@ -50,6 +50,8 @@ NO_PAGES = frozenset(
         "reports:report_retry",
         "reports:render",
         "reports:template",
+        "reports:list_template",
+        "reports:workbook_list",
         "reports:workbook",
         "reports:intake_progress",
         "reports:conversion_progress",
