@@ -16,7 +16,7 @@ from projects.workbook.raw import RawSheet
 from reports.conversion import ledger_meanings
 from reports.conversion.columns import NOT_READ
 from reports.conversion.converter import Match
-from reports.conversion.remarks import ELSEWHERE, HEADER, LEFT, LOOK, TOTAL, Remark
+from reports.conversion.remarks import ELSEWHERE, HEADER, LOOK, TOTAL, Remark, left
 
 HEADER_WITHIN = 20
 LEAST_KNOWN = 3
@@ -245,11 +245,6 @@ class LedgerRow:
         if not text and all(parts):
             value = "-".join(re.sub(r"\D", "", part) for part in parts)
         return days.day(RawCell(value))
-
-
-def left(remark: Remark, why: str) -> None:
-    remark.state = LEFT
-    remark.notes.append(why)
 
 
 def without_reversed(found: Iterable[Spent]) -> Iterator[Spent]:

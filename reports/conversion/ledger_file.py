@@ -18,13 +18,12 @@ from reports.conversion.ledger import (
     Reading,
     Spent,
     ledger_of,
-    left,
     read_ledger,
     unit_of,
     without_reversed,
 )
 from reports.conversion.ledger_pages import ledger_workbook, only_new, standing, total
-from reports.conversion.remarks import ELSEWHERE, LEFT, LOOK, Remark
+from reports.conversion.remarks import ELSEWHERE, LEFT, LOOK, Remark, left
 
 MOST_ROWS = 50_000
 # More can hardly be matched by hand.

@@ -48,7 +48,7 @@ SHARED = (
     ),
     Target("person", "责任人", "责任人 负责人 任务负责人"),
 )
-GROUPS = (("任务和任务点", POINTS), ("其他", SHARED))
+GROUPS = (("任务和任务点", POINTS), ("绩效指标", INDICATORS), ("其他", SHARED))
 
 MEANINGS = Meanings(
     (*POINTS, *INDICATORS, *SHARED),
@@ -93,8 +93,11 @@ def known(headings: Sequence[str]) -> int:
 
 def fault(columns: Sequence[str]) -> str:
     """Why a table cannot be read by these columns."""
-    if not OF_POINTS & set(columns):
-        return "还没有指定哪一列是任务点。"
+    kinds = [OF_POINTS & set(columns), {"indicator"} & set(columns)]
+    if all(kinds):
+        return "“任务点”和“指标名称”不能在同一类表格里。"
+    if not any(kinds):
+        return "还没有指定哪一列是任务点，或哪一列是指标名称。"
     if set(columns) >= OF_POINTS:
         return "“任务点”和“任务点（年度见表头）”只能用一种。"
     return ""

@@ -32,3 +32,9 @@ class Remark:
     def place(self) -> str:
         table = f"表格 {self.table}" if isinstance(self.table, int) else self.table
         return f"{table} 第 {self.row} 行" if self.row else f"{table} 上方"
+
+
+def left(remark: Remark, why: str) -> None:
+    """The row is not read."""
+    remark.state = LEFT
+    remark.notes.append(why)

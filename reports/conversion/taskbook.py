@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from reports.conversion import meanings
 from reports.conversion.columns import folded, year_in
+from reports.conversion.indicators import IndicatorReader
 from reports.conversion.layout import ColumnsFor, Layout
 from reports.conversion.points import quantities, split
 from reports.conversion.remarks import HEADER, LEFT, LOOK, READ, Remark
@@ -18,11 +19,12 @@ from reports.conversion.word import WordCell
 
 
 class TaskBook:
-    """Gathers tasks, points and remarks table by table."""
+    """Gathers tasks, points, indicators and remarks table by table."""
 
     def __init__(self) -> None:
         self.tree = Tree()
         self.points: list[Point] = []
+        self.indicators = IndicatorReader()
         self.remarks: list[Remark] = []
         self._taken: Counter[tuple[str, int | None]] = Counter()
 
@@ -39,18 +41,35 @@ class TaskBook:
         yearly = [
             (at, year_in(layout.headings[at])) for at, name in enumerate(columns) if name == "year_point"
         ]
-        for number, row in enumerate(layout.table.rows):
-            remark = self.remark(layout, number)
-            if number < layout.body or is_header(row, layout):
-                self.header(layout, number, columns, remark)
-            elif not any(cell.lines for cell in row):
-                continue
-            elif len(set(row)) == 1 and len(row) > 1:
+        for number, row, remark in self.body(layout, columns):
+            if is_one_cell(row):
                 self.section(row[0], state, remark)
             else:
                 self.read(RowReader(row, number, places, yearly), state, remark)
-            self.remarks.append(remark)
         return state
+
+    def add_indicators(self, layout: Layout, columns: Sequence[str]) -> None:
+        name_at = columns.index("indicator")
+        for number, row, remark in self.body(layout, columns):
+            if is_one_cell(row):
+                self.indicators.section(row[0], remark)
+            elif row[name_at].row != number:
+                remark.state, remark.notes = LEFT, ["与上一行是同一指标，没有读入"]
+            else:
+                self.indicators.read(layout, columns, row, remark)
+
+    def body(
+        self, layout: Layout, columns: Sequence[str]
+    ) -> Iterator[tuple[int, Sequence[WordCell], Remark]]:
+        """The rows below the header that say something; every row gets its remark."""
+        for number, row in enumerate(layout.table.rows):
+            if not any(cell.lines for cell in row):
+                continue
+            self.remarks.append(remark := self.remark(layout, number))
+            if number < layout.body or is_header(row, layout):
+                self.header(layout, number, columns, remark)
+            else:
+                yield number, row, remark
 
     def header(self, layout: Layout, number: int, columns: Sequence[str], remark: Remark) -> None:
         """Once for each table it is said which columns are not read."""
@@ -170,6 +189,10 @@ def is_number(heading: str) -> bool:
     return folded(heading) == "序号"
 
 
+def is_one_cell(row: Sequence[WordCell]) -> bool:
+    return len(set(row)) == 1 and len(row) > 1
+
+
 def is_header(row: Sequence[WordCell], layout: Layout) -> bool:
     """Whether the header is repeated, as on a new page."""
     texts = tuple(cell.text for cell in row)
@@ -183,6 +206,8 @@ def read_taskbook(found: Iterable[Layout], columns_for: ColumnsFor) -> TaskBook:
         columns = columns_for(layout.headings) if layout.headings else ()
         if meanings.OF_POINTS & set(columns):
             state = book.add(layout, columns, state)
+        elif "indicator" in columns:
+            book.add_indicators(layout, columns)
         else:
-            book.leave(layout, "表格没有读入：没有任务点列")
+            book.leave(layout, "表格没有读入：没有任务点列，也没有指标名称列")
     return book

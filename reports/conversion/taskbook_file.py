@@ -50,6 +50,7 @@ class TaskBookFile:
             f"{len(source.layouts)} 个表格",
             f"任务 {len(book.tree.tasks)} 个",
             f"任务点 {len(book.points)} 个",
+            f"绩效指标 {len(book.indicators.rows)} 个",
             f"{states.count(LOOK)} 行请核对",
             f"{states.count(LEFT)} 行未读入",
         )

@@ -8,12 +8,15 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
+from indicators.models import Direction, Nature
+from indicators.sheets import INDICATORS
 from projects.models import Institution, Level, Project
 from projects.sheets import POINTS, PROJECT, TASKS
 from projects.workbook.headers import Column
 from projects.workbook.sheet import Sheet
-from projects.workbook.writing import Marked, Page, write_workbook
+from projects.workbook.writing import Heading, Marked, Page, Shape, write_workbook
 from reports.conversion.check_page import check_page, fitting
+from reports.conversion.indicators import IndicatorRow
 from reports.conversion.pages import project_page
 from reports.conversion.rows import Point
 from reports.conversion.taskbook import TaskBook
@@ -23,6 +26,7 @@ from reports.parsing import CHECK_LIST, GUIDE
 
 LOOKS_LIKE_TITLE = re.compile(r"任务书|建设方案|建设计划|双高|高水平")
 LONGEST_TITLE = 60
+LABELS = {value: label for choices in (Nature, Direction) for value, label in choices.choices}
 RULES = (
     "由 Word 任务书生成的工作簿",
     "请先核对再导入：黄色单元格是推断出来的或缺少的内容，核对、改正后导入即可，不必去掉颜色。",
@@ -39,10 +43,14 @@ def taskbook_workbook(
 ) -> bytes:
     pages = [
         project_page(project) if project else new_project_page(book.points, opening, institution),
-        page(TASKS, ("code", "parent", "name"), map(task_row, book.tree.tasks.values())),
-        page(POINTS, names := told(book.points), (point_row(point, names) for point in book.points)),
-        check_page(book.remarks),
     ]
+    if book.points or book.tree.tasks:
+        pages.append(page(TASKS, ("code", "parent", "name"), map(task_row, book.tree.tasks.values())))
+        names = told(POINTS, book.points)
+        pages.append(page(POINTS, names, (row_of(point, names) for point in book.points)))
+    if rows := book.indicators.rows:
+        pages.append(indicators_page(rows))
+    pages.append(check_page(book.remarks))
     file = BytesIO()
     write_workbook(file, pages, (GUIDE, RULES))
     return file.getvalue()
@@ -80,11 +88,20 @@ def page(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> P
     return Page(sheet.title, [heading(sheet, columns[name], None, ()) for name in names], rows)
 
 
-def told(points: Iterable[Point]) -> list[str]:
-    """The columns of 任务点 that the file says something about."""
-    have = {name for point in points for name in Point.__slots__ if getattr(point, name)}
-    columns = (column for column in POINTS.columns if isinstance(column, Column))
-    return [column.name for column in columns if column.required or column.name in have]
+def told(sheet: Sheet, rows: Sequence[Point | IndicatorRow]) -> list[str]:
+    """The columns of a sheet that the file says something about."""
+    columns = (column for column in sheet.columns if isinstance(column, Column))
+    return [c.name for c in columns if c.required or any(getattr(row, c.name, None) for row in rows)]
+
+
+def indicators_page(rows: Sequence[IndicatorRow]) -> Page:
+    """The sheet 绩效指标 with a column for each year that has a target."""
+    names = told(INDICATORS, rows)
+    years = sorted({year for row in rows for year in row.targets})
+    found = page(INDICATORS, names, [])
+    yearly = [Heading(f"{year}年目标", Shape.NUMBER) for year in years]
+    cells = ([*row_of(row, names), *map(row.targets.get, years)] for row in rows)
+    return Page(found.title, [*found.headings, *yearly], cells)
 
 
 def task_row(task: Task) -> Sequence[Any]:
@@ -92,7 +109,10 @@ def task_row(task: Task) -> Sequence[Any]:
     return code, task.parent, fitting(task.name) if task.name else Marked("")
 
 
-def point_row(point: Point, names: Sequence[str]) -> Sequence[Any]:
-    values = ((name, getattr(point, name)) for name in names)
-    texts = ((name, fitting(value) if isinstance(value, str) else value) for name, value in values)
-    return [Marked(value) if name in point.guesses else value for name, value in texts]
+def row_of(row: Point | IndicatorRow, names: Sequence[str]) -> list[Any]:
+    values = ((name, shown(getattr(row, name))) for name in names)
+    return [Marked(value) if name in row.guesses else value for name, value in values]
+
+
+def shown(value: Any) -> Any:
+    return LABELS.get(value, fitting(value)) if isinstance(value, str) else value

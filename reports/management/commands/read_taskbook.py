@@ -55,7 +55,8 @@ class Command(SentenceCommand):
         with written(options["output"]), replaced(output) as draft:
             draft.write_bytes(content)
         states = [remark.state for remark in book.remarks]
-        self.stdout.write(
-            f"读了 {len(word.tables)} 个表格：任务 {len(book.tree.tasks)} 个，任务点 {len(book.points)} 个；"
-            f"{states.count(LOOK)} 行请核对，{states.count(LEFT)} 行未读入。\n已写入 {options['output']}。"
-        )
+        found = {"任务": book.tree.tasks, "任务点": book.points, "绩效指标": book.indicators.rows}
+        counts = [f"{name} {len(rows)} 个" for name, rows in found.items()]
+        doubts = f"{states.count(LOOK)} 行请核对，{states.count(LEFT)} 行未读入"
+        self.stdout.write(f"读了 {len(word.tables)} 个表格：{'，'.join(counts)}；{doubts}。")
+        self.stdout.write(f"已写入 {options['output']}。")

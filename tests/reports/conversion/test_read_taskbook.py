@@ -44,7 +44,7 @@ def test_the_workbook_of_a_known_project_imports(
     tmp_path: Path, project: Project, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = made(tmp_path, "--project", project.code)
-    assert "任务 3 个，任务点 3 个；2 行请核对，0 行未读入" in capsys.readouterr().out
+    assert "任务 3 个，任务点 3 个，绩效指标 0 个；2 行请核对，0 行未读入" in capsys.readouterr().out
     outcome = import_workbook(file, now=now)
     assert outcome.ok, outcome.faults
     assert not [notice for notice in outcome.notices if "忽略" in str(notice)]

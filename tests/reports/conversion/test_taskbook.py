@@ -227,7 +227,7 @@ def test_columns_and_tables_that_are_not_read_are_listed() -> None:
     assert "重要" in remark(found, "调研").content
     left = remark(found, "学校自筹")
     assert (left.table, left.row, left.state) == (2, 2, LEFT)
-    assert left.notes == ["表格没有读入：没有任务点列"]
+    assert left.notes == ["表格没有读入：没有任务点列，也没有指标名称列"]
 
 
 def test_every_row_is_accounted_for() -> None:
