@@ -12,7 +12,7 @@ from projects.progress import completion_ratio
 from projects.templatetags.numbers import day, percent
 
 # What is shown of a step that has no badge of its own.
-LABELS = {"withdraw": "已撤回", "import": "工作簿导入"}
+LABELS = {"withdraw": "已撤回", "revoke": "已撤销通过", "import": "工作簿导入"}
 # The steps at which the content of an entry was put before others.
 TELLING = ("submit", "import")
 

@@ -1,4 +1,4 @@
-"""The life of an entry: save a draft, submit, withdraw, approve, return. One function per step.
+"""The life of an entry: save a draft, submit, withdraw, approve, return, revoke. One function per step.
 
 Each step locks the record, checks that the move is allowed, changes the state and writes the log, in one
 transaction. Entries are never overwritten once submitted: a correction is a new entry, and so is the next
@@ -22,11 +22,23 @@ MOVES: dict[str, dict[str, State]] = {
     "withdraw": {State.SUBMITTED: State.DRAFT},
     "approve": {State.SUBMITTED: State.APPROVED},
     "return": {State.SUBMITTED: State.RETURNED},
+    "revoke": {State.APPROVED: State.RETURNED},
 }
-VERBS = {"submit": "提交", "withdraw": "撤回", "approve": "通过", "return": "退回", "import": "导入"}
+VERBS = {
+    "submit": "提交",
+    "withdraw": "撤回",
+    "approve": "通过",
+    "return": "退回",
+    "revoke": "撤销通过",
+    "import": "导入",
+}
+# The verbs that give an entry back to be mended.
+GIVING_BACK = ("return", "revoke")
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
 OUTDATED = "这个任务点已有更新的填报，请提交最新的一份。"
 NO_WORDS = "退回时请写明需要修改什么。"
+NEWER = "这个任务点已有更新的填报，请处理最新的一份。"
+NO_REASON = "撤销通过时请写明原因。"
 UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在实际完成情况中说明。"
 # What a person enters; together with the state, what another person must have seen before they change it.
 CONTENT = (
@@ -96,7 +108,7 @@ def is_unchanged_return(entry: Entry) -> bool:
     if before is None or before.state != State.RETURNED or said(before) != said(entry):
         return False
     log = ReviewLog.objects.filter(
-        content_type=ContentType.objects.get_for_model(Entry), object_id=before.pk, verb="return"
+        content_type=ContentType.objects.get_for_model(Entry), object_id=before.pk, verb__in=GIVING_BACK
     ).last()
     uses = entry.point.evidence_uses
     return log is None or not uses.filter(evidence__file__uploaded_at__gt=log.at).exists()
@@ -131,6 +143,13 @@ def return_for_revision(entry: Entry, *, by: User, comment: str, seen: str = "")
     return move(entry, "return", by=by, comment=comment.strip(), seen=seen)
 
 
+def revoke(entry: Entry, *, by: User, comment: str, now: datetime) -> Entry:
+    """It no longer counts from now on, and is to be mended; as known before, it still did."""
+    if not comment.strip():
+        raise NotAllowed(NO_REASON)
+    return move(entry, "revoke", by=by, comment=comment.strip(), revoked_at=now)
+
+
 @transaction.atomic
 def move(
     entry: Entry, verb: str, *, by: User, comment: str = "", seen: str = "", **changes: datetime | None
@@ -148,8 +167,8 @@ def move(
         raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
     if seen and seen != version_of(current):
         raise Overtaken(current)
-    if verb == "submit" and current.point.entries.filter(pk__gt=current.pk).exists():
-        raise NotAllowed(OUTDATED)
+    if verb in ("submit", "revoke") and current.point.entries.filter(pk__gt=current.pk).exists():
+        raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
     ReviewLog.objects.create(
         target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
     )

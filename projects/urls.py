@@ -27,6 +27,7 @@ urlpatterns = [
     path("entries/<int:pk>/withdraw/", entries.withdraw, name="withdraw"),
     path("entries/<int:pk>/approve/", review.approve, name="approve"),
     path("entries/<int:pk>/return/", review.return_for_revision, name="return"),
+    path("entries/<int:pk>/revoke/", review.revoke, name="revoke"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.file, name="job_file"),

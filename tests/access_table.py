@@ -77,6 +77,7 @@ projects:submit             POST      drafters
 projects:withdraw           POST      author
 projects:approve            POST      office
 projects:return             POST      office
+projects:revoke             POST      office
 projects:job                GET       asker
 projects:job_file           GET       asker
 projects:job_retry          POST      asker

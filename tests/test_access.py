@@ -139,7 +139,7 @@ def arguments(
 
     def found(route: str) -> dict[str, Any]:
         space, _, name = route.rpartition(":")
-        if name in ("withdraw", "approve", "return") and draft.state == State.DRAFT:
+        if name in ("withdraw", "approve", "return", "revoke") and draft.state == State.DRAFT:
             review.submit(draft, by=filler, now=NOW)
         pk = {
             "point": point.pk,
@@ -155,6 +155,7 @@ def arguments(
             "withdraw": draft.pk,
             "approve": draft.pk,
             "return": draft.pk,
+            "revoke": draft.pk,
             "evidence": filed.evidence.pk,
             "job": job.pk,
             "job_file": job.pk,

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from projects import review
 from projects.gathered import Gathered
 from projects.models import Entry, ReviewLog, State, User
 from projects.permissions import (
@@ -155,7 +156,7 @@ def comments(entries: Iterable[Entry]) -> dict[int, ReviewLog]:
         content_type__app_label="projects",
         content_type__model="entry",
         object_id__in=[entry.pk for entry in entries],
-        verb="return",
+        verb__in=review.GIVING_BACK,
     )
     return {log.object_id: log for log in logs.select_related("by").order_by("id")}
 

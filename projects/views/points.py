@@ -87,6 +87,9 @@ def steps(user: User, point: TaskPoint, latest: Entry | None) -> dict[str, Any]:
         "may_fill": fills and not waits,
         "may_submit": fills and latest is not None and latest.state == State.DRAFT,
         "may_withdraw": latest is not None and waits and may_withdraw(user, latest),
+        "may_revoke": latest is not None
+        and latest.state == State.APPROVED
+        and can(user, Action.REVIEW, point.task.project),
         "may_review": waits and can(user, Action.REVIEW, point.task.project),
     }
 

@@ -19,7 +19,7 @@ from projects.gathered import lineage
 from projects.models import Entry, Project, State
 from projects.permissions import Action, entry_to_review_or_404, project_or_404
 from projects.views.mine import comments
-from projects.views.page import UNPROCESSABLE, facts_for, facts_page, signed_in
+from projects.views.page import UNPROCESSABLE, facts_for, facts_page, signed_in, to_point
 from projects.views.points import evidence_files
 
 # So many are listed beside the one under review; the rest follows as these are done.
@@ -96,6 +96,23 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def return_for_revision(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST, must_say=True)
     return decide(request, pk, form, "已退回", review.return_for_revision)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """From the page of the point, and back to it."""
+    user = signed_in(request)
+    entry = entry_to_review_or_404(user, pk)
+    form = DecisionForm(request.POST, must_say=True)
+    try:
+        comment = form.cleaned_data["comment"] if form.is_valid() else ""
+        review.revoke(entry, by=user, comment=comment, now=timezone.now())
+    except review.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已撤销通过 {entry.point.code}，由填报人修改后再提交。")
+    return to_point(entry.point_id)
 
 
 def decide(

@@ -36,6 +36,7 @@ NO_PAGES = frozenset(
         "projects:withdraw",
         "projects:approve",
         "projects:return",
+        "projects:revoke",
         "projects:evidence",
         "projects:job_file",
         "projects:job_retry",

@@ -13,7 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from projects import review
+from projects.gathered import gathered
 from projects.models import Entry, Project, ReviewLog, State, TaskPoint, User
+from reports.facts import gather
 
 
 def page(client: Client, project: Project, query: str = "") -> Any:
@@ -292,3 +294,33 @@ def test_queries_do_not_grow_with_the_queue(
         answer = page(client, project)
     assert len(answer.context["waiting"]) == 42
     assert len(answer.context["listed"]) == 30
+
+
+def test_a_revoked_approval_no_longer_counts_but_did(
+    browser: Any, project: Project, office: User, filler: User, approved: Callable[..., Entry], now: Any
+) -> None:
+    entry = approved()
+    point = reverse("projects:point", args=[entry.point_id])
+    assert "确认撤销通过" in browser(office).get(point).content.decode()
+    assert "确认撤销通过" not in browser(filler).get(point).content.decode()
+    decide(browser(office), entry, "revoke", comment="佐证系伪造。")
+    entry.refresh_from_db()
+    assert (entry.state, entry.decided_at) == (State.RETURNED, now)
+    assert gathered(project).task_figures.progress.done == 0
+    assert gather(project, known_at=now).task_figures.progress.done == 1
+    mine = browser(filler).get(reverse("projects:mine", args=[project.pk])).content.decode()
+    assert "佐证系伪造。" in mine
+    assert ReviewLog.objects.filter(verb="revoke", by=office, comment="佐证系伪造。").exists()
+
+
+def test_a_revocation_needs_a_reason_and_the_latest_entry(
+    browser: Any, office: User, approved: Callable[..., Entry], point: TaskPoint
+) -> None:
+    entry = approved()
+    answer = decide(browser(office), entry, "revoke", comment=" — ")
+    assert "撤销通过时请写明原因。" in answer.content.decode()
+    approved(description="更正")
+    answer = decide(browser(office), entry, "revoke", comment="重复")
+    assert "已有更新的填报" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.APPROVED
