@@ -240,7 +240,7 @@ def test_another_colleges_records_do_not_show_in_the_faults(college: Institution
     part = {"项目": PROJECT, "任务点": [POINTS[0], ("A.9", 2022, 1, "试探", 1, "门")]}
     assert places(take(part, to=Destination(college))) == [("项目", "B4")]
     claimed = {**part, "项目": [*PROJECT[:3], ("学校名称", college.name), *PROJECT[4:]]}
-    assert places(take(claimed, institution=college)) == [("项目", "B2")]
+    assert places(take(claimed, to=Destination(college))) == [("项目", "B2")]
     with CaptureQueriesContext(connection) as queries:
         take(part, to=Destination(college))
     assert not [query for query in queries if "projects_task" in query["sql"]]
