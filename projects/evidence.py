@@ -28,7 +28,10 @@ from projects.models import Evidence, Institution, PointEvidence, Project, Store
 log = logging.getLogger(__name__)
 
 EXTENSIONS = tuple(extension for kind in KINDS for extension in kind.extensions)
-ACCEPTED = "PDF、OFD、图片（JPG、PNG、GIF、WebP）、Word、Excel、PowerPoint、WPS 文档、MP4 视频和 ZIP 压缩包"
+ACCEPTED = (
+    "PDF、OFD、图片（JPG、PNG、GIF、WebP）、Word、Excel、PowerPoint、WPS 文档、"
+    "ODS 表格、MP4 视频和 ZIP 压缩包"
+)
 NAME_LENGTH = 255
 
 

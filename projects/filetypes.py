@@ -33,11 +33,12 @@ PPT = Kind("PowerPoint 97—2003 演示文稿", "application/vnd.ms-powerpoint",
 DOCX = Kind("Word 文档", f"{OFFICE}wordprocessingml.document", (".docx",))
 XLSX = Kind("Excel 工作簿", f"{OFFICE}spreadsheetml.sheet", (".xlsx",))
 PPTX = Kind("PowerPoint 演示文稿", f"{OFFICE}presentationml.presentation", (".pptx",))
+ODS = Kind("ODS 表格", "application/vnd.oasis.opendocument.spreadsheet", (".ods",))
 OFD = Kind("OFD 版式文件", "application/ofd", (".ofd",))
 ZIP = Kind("ZIP 压缩包", "application/zip", (".zip",))
 MP4 = Kind("MP4 视频", "video/mp4", (".mp4", ".m4v"))
 
-KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, OFD, ZIP, MP4)
+KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, ODS, OFD, ZIP, MP4)
 
 INLINE = frozenset(kind.content_type for kind in KINDS if kind.is_safe_inline)
 
@@ -54,7 +55,10 @@ PARTS = (
     ("xl/workbook.xml", XLSX),
     ("ppt/presentation.xml", PPTX),
     ("OFD.xml", OFD),
+    (ODS.content_type, ODS),
 )
+# An OpenDocument file says in this part what it is.
+TYPE = "mimetype"
 STREAMS = (("WordDocument", DOC), ("Workbook", XLS), ("Book", XLS), ("PowerPoint Document", PPT))
 MP4_BRANDS = {
     b"isom",
@@ -108,6 +112,8 @@ def _zipped_kind(file: BinaryIO) -> Kind | None:
     try:
         with zipfile.ZipFile(file) as container:
             names = set(container.namelist())
+            if TYPE in names and container.getinfo(TYPE).file_size == len(ODS.content_type):
+                names.add(container.read(TYPE).decode("latin-1"))
     except Exception:  # as above
         return None
     return next((kind for part, kind in PARTS if part in names), ZIP)

@@ -22,6 +22,7 @@ from projects.numbers import plain
 from projects.progress import PointFact, completion_ratio
 from projects.review import NO_WORDS
 from projects.workbook.cells import UNKNOWN, clean
+from projects.workbook.guard import megabytes
 
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -126,7 +127,8 @@ class EvidenceFilesField(forms.FileField):
         widget = ManyFilesInput(
             attrs={"accept": ",".join(evidence.EXTENSIONS), "data-max-bytes": settings.EVIDENCE_MAX_BYTES}
         )
-        super().__init__(required=False, widget=widget, **kwargs)
+        hint = f"可以上传 {evidence.ACCEPTED}，每个不超过 {megabytes(settings.EVIDENCE_MAX_BYTES)}。"
+        super().__init__(required=False, widget=widget, help_text=hint, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         uploads: list[File[bytes]] = [upload for upload in data or [] if upload]

@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from projects.models import Institution, Project
+from projects.workbook.guard import megabytes
+from projects.workbook.reading import A_WORKBOOK, EXTENSIONS
 from reports.exchange import Destination
 from reports.facts import Facts
 from reports.standing import STATES
@@ -73,9 +75,10 @@ class WorkbookForm(forms.Form):
     """An upload of a workbook of the user's own college."""
 
     file = forms.FileField(
-        label="工作簿（.xlsx）",
+        label="工作簿",
+        help_text=f"可以选择{A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。",
         widget=forms.ClearableFileInput(
-            attrs={"accept": ".xlsx", "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
+            attrs={"accept": ",".join(EXTENSIONS), "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
         ),
         error_messages={
             "required": "请选择要导入的工作簿文件。",

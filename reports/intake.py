@@ -25,7 +25,7 @@ from projects.workbook.columns import Table
 from projects.workbook.faults import Fault
 from reports import exchange
 from reports.exchange import Attachments, Destination
-from reports.marking import NotMarked, mark_file
+from reports.marking import NotMarked, is_converted, mark_file
 from reports.models import Intake
 from reports.parsing import parse
 from reports.preview import items
@@ -118,11 +118,13 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     if seen.faults:
         progress(2, 3, "标注问题")
         mark(intake, seen.faults)
+    with intake.source.open("rb") as file:
+        more = {"titles": seen.titles, "converted": is_converted(file)}
     with transaction.atomic():
         Intake.objects.filter(pk=intake.pk, state=State.CHECKING).update(
             state=State.READY if seen.ok else State.REFUSED,
             project=seen.project or intake.project,
-            result=told(seen) | {"titles": seen.titles},
+            result=told(seen) | more,
         )
         progress.finish({})
     if not seen.ok:

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
@@ -25,8 +26,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from projects.filetypes import ODS, XLS, kind_of
 from projects.workbook.cells import clean
 from projects.workbook.faults import Fault
+from projects.workbook.reading import read_workbook
+from reports.copying import copied
 
 FAULT_LIST = "问题清单"
 HEADINGS = (("工作表", 14), ("单元格", 10), ("内容", 30), ("问题", 44), ("应为", 44))
@@ -77,19 +81,33 @@ def main(source: str, faults: str, target: str) -> None:
 
 
 def marked(data: bytes, faults: Sequence[Fault]) -> bytes:
-    """A copy of the workbook: sheets, order and formats as they are, cells with faults coloured and noted."""
-    book = load_workbook(BytesIO(data))
-    cut_off(book, data)
-    sheets = {sheet.title.strip(): sheet for sheet in book.worksheets}
+    """A copy of the workbook: sheets, order and formats as they are, cells with faults coloured and noted.
+
+    Of an .xls or .ods it is a copy of what was read of it.
+    """
+    book, sheets = copied(read_workbook(data).sheets) if is_converted(BytesIO(data)) else opened(data)
     for (title, name), some in by_cell(faults).items():
         if title in sheets:
             mark(sheets[title], name, some)
     if FAULT_LIST in book.sheetnames:
         del book[FAULT_LIST]
+        sheets.pop(FAULT_LIST, None)
     write_list(book, faults, sheets)
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def is_converted(file: BinaryIO) -> bool:
+    """Whether the marked workbook is of another format than the file."""
+    return kind_of(file) in (XLS, ODS)
+
+
+def opened(data: bytes) -> tuple[Workbook, dict[str, Worksheet]]:
+    """The workbook without other files, and its sheets by title."""
+    book = load_workbook(BytesIO(data))
+    cut_off(book, data)
+    return book, {sheet.title.strip(): sheet for sheet in book.worksheets}
 
 
 def cut_off(book: Workbook, data: bytes) -> None:
@@ -114,7 +132,7 @@ def by_cell(faults: Iterable[Fault]) -> dict[tuple[str, str], list[Fault]]:
     cells: dict[tuple[str, str], list[Fault]] = defaultdict(list)
     for fault in faults:
         if fault.cell:
-            cells[fault.sheet, fault.cell].append(fault)
+            cells[fault.sheet.strip(), fault.cell].append(fault)
     return cells
 
 
@@ -154,8 +172,8 @@ def write_list(book: Workbook, faults: Iterable[Fault], sheets: dict[str, Worksh
             cell.value = clean(text)
             cell.data_type = "s"  # never a formula, whatever sign it starts with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-        if fault.cell and fault.sheet in sheets:
-            target = sheets[fault.sheet].title.replace("'", "''")
+        if fault.cell and fault.sheet.strip() in sheets:
+            target = sheets[fault.sheet.strip()].title.replace("'", "''")
             link = page.cell(row, 2)
             link.hyperlink = Hyperlink(link.coordinate, location=f"'{target}'!{fault.cell}")
             link.font = LINK

@@ -11,7 +11,7 @@ from django.conf import settings
 from projects.workbook.columns import Table, table_header
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.guard import content
-from projects.workbook.raw import RawSheet
+from projects.workbook.raw import RawSheet, hidden_notices
 from projects.workbook.reading import read_workbook
 from projects.workbook.sheet import Sheet
 from reports.marking import FAULT_LIST
@@ -40,6 +40,7 @@ def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:
         for title, sheet in known.items()
         if title != sheet.title.strip()
     ]
+    notices += [notice for sheet in known.values() for notice in hidden_notices(sheet)]
     tables = {title: BY_TITLE[title].parse(sheet) for title, sheet in known.items() if not sheet.is_blank}
     return tables, notices + [notice for table in tables.values() for notice in table.notices]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 
@@ -10,9 +11,14 @@ from openpyxl import load_workbook
 from openpyxl.styles import Font
 
 from projects.workbook.faults import Fault
+from projects.workbook.raw import RawSheet
+from projects.workbook.reading import read_sheets
 from reports.exchange import import_workbook
 from reports.marking import FAULT_LIST, marked
-from tests.workbooks import POINTS, TASKS, saved, small, workbook
+from tests.conftest import DATA
+from tests.otherformats import ods, xls
+from tests.projects.workbook.made import filled
+from tests.workbooks import POINTS, TASKS, Rows, saved, small, workbook
 
 
 @pytest.mark.django_db
@@ -55,3 +61,41 @@ def test_a_fault_in_a_merged_cell_and_a_value_like_a_formula() -> None:
     assert "编号重复" in again["建设任务"]["A2"].comment.text
     assert again[FAULT_LIST]["C2"].data_type == "s"
     assert again[FAULT_LIST]["C2"].value == '=HYPERLINK("x")'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", [xls, ods], ids=["xls", "ods"])
+def test_a_file_of_another_format_comes_back_as_a_marked_xlsx(
+    write: Callable[[dict[str, Rows]], bytes], now: datetime
+) -> None:
+    sheets = small(
+        任务点=[("一览表",), *POINTS, ("A.1", "去年", "=1+1", "建设", "许多", "项")], 备注=[("随便",)]
+    )
+    data = write(sheets)
+    faults = import_workbook(BytesIO(data), now=now).faults
+    copy = marked(data, faults)
+    again = load_workbook(BytesIO(copy))
+    assert again.sheetnames == [FAULT_LIST, *sheets]
+    wrong = {cell.coordinate for row in again["任务点"].iter_rows() for cell in row if cell.comment}
+    assert wrong == {fault.cell for fault in faults} == {"B5", "E5"}
+    before, after = read_sheets(BytesIO(data)), read_sheets(BytesIO(copy))
+    for title, sheet in before.items():
+        assert filled(after[title]) == filled(sheet)
+    again["任务点"]["B5"], again["任务点"]["E5"] = 2022, 5
+    assert import_workbook(saved(again), now=now).ok
+
+
+def test_a_copy_keeps_merges_percentages_and_what_is_hidden() -> None:
+    for path in (DATA / "office" / "odd.xls", DATA / "office" / "odd.ods"):
+        data = path.read_bytes()
+        before, after = read_sheets(BytesIO(data)), read_sheets(BytesIO(marked(data, [])))
+        for title, sheet in before.items():
+            copy = after[title]
+            assert shown(copy) == shown(sheet)
+            assert set(copy.merges) == set(sheet.merges)
+            assert (copy.is_hidden, copy.hidden_rows) == (sheet.is_hidden, sheet.hidden_rows)
+            assert copy.hidden_columns == sheet.hidden_columns
+
+
+def shown(sheet: RawSheet) -> list[list[str]]:
+    return [[cell.shown for cell in row] for row in filled(sheet)]

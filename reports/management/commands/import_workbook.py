@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from projects.evidence import NotStored
 from projects.workbook.faults import Fault
+from projects.workbook.reading import EXTENSIONS
 from reports.exchange import Destination, Outcome, import_workbook
 from reports.management.arguments import find_project
 from reports.management.command import SentenceCommand
@@ -39,7 +40,7 @@ class Command(SentenceCommand):
     help = "导入一个交换工作簿：全部写入，或有问题时一行也不写。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="工作簿（.xlsx）")
+        parser.add_argument("file", type=Path, help=f"工作簿（{'、'.join(EXTENSIONS)}）")
         parser.add_argument(
             "--project", metavar="CODE", help="项目编号：文件里没有“项目”表时，导入到这个项目"
         )

@@ -46,6 +46,12 @@ def sheet(*rows: Sequence[Any], title: str = "任务点") -> RawSheet:
     return RawSheet(title, [[cell(value) for value in row] for row in rows])
 
 
+def filled(raw: RawSheet) -> list[list[RawCell]]:
+    """Its rows without the empty cells at their ends."""
+    ends = [max((at for at, cell in enumerate(row, 1) if cell != EMPTY), default=0) for row in raw.rows]
+    return [list(row[:end]) for row, end in zip(raw.rows, ends, strict=True)]
+
+
 def workbook(**sheets: Sequence[Sequence[Any]]) -> Workbook:
     book = Workbook()
     book.remove(book.active)

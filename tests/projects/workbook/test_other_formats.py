@@ -18,6 +18,7 @@ from projects.workbook.raw import RawSheet, hidden_notices
 from projects.workbook.reading import read_sheets
 from tests.conftest import DATA
 from tests.otherformats import locked_xls, ods, ods_of, saved, table_of, xls
+from tests.projects.workbook.made import filled
 
 OFFICE = DATA / "office"
 ODDS = [OFFICE / "odd.xls", OFFICE / "odd.ods", OFFICE / "odd1904.xls"]
@@ -26,13 +27,6 @@ ODDS = [OFFICE / "odd.xls", OFFICE / "odd.ods", OFFICE / "odd1904.xls"]
 def only(data: bytes) -> RawSheet:
     (sheet,) = read_sheets(BytesIO(data)).values()
     return sheet
-
-
-def content(sheet: RawSheet) -> list[list[RawCell]]:
-    """Without the empty cells at the end of rows."""
-    return [
-        list(row[: max((i + 1 for i, c in enumerate(row) if c != EMPTY), default=0)]) for row in sheet.rows
-    ]
 
 
 def refusal(data: bytes) -> str:
@@ -47,7 +41,7 @@ def test_what_an_office_program_saves_reads_as_the_xlsx_does(kind: str) -> None:
     found = read_sheets(OFFICE / f"rules.{kind}")
     assert list(found) == list(expected)
     for title, sheet in expected.items():
-        assert content(found[title]) == content(sheet)
+        assert filled(found[title]) == filled(sheet)
 
 
 @pytest.mark.parametrize("path", ODDS, ids=lambda path: path.name)
@@ -99,7 +93,7 @@ def test_formats_far_from_the_content_of_an_xls_do_no_harm() -> None:
     sheet.write(0, 0, "甲")
     for row in range(0, 65_000, 1000):
         sheet.write(row, 255, None, xlwt.easyxf(num_format_str="0%"))
-    assert content(only(saved(book))) == [[RawCell("甲")]]
+    assert filled(only(saved(book))) == [[RawCell("甲")]]
 
 
 def test_a_formula_without_result() -> None:
@@ -124,7 +118,7 @@ def test_what_an_ods_repeats() -> None:
         (times(1_048_000), empty.format(1)),
     ]
     seven = RawCell(Decimal(7))
-    assert content(only(ods_of(table_of(rows)))) == [[EMPTY, EMPTY, seven, seven]] * 2
+    assert filled(only(ods_of(table_of(rows)))) == [[EMPTY, EMPTY, seven, seven]] * 2
 
 
 @pytest.mark.parametrize(
@@ -187,7 +181,7 @@ values = st.one_of(
 @given(rows=st.lists(st.lists(values, max_size=6), max_size=8))
 def test_both_formats_read_what_was_written(rows: list[list[object]]) -> None:
     old, open_ = only(xls({"S": rows})), only(ods({"S": rows}))
-    assert content(old)[: len(old.rows)] == content(open_)[: len(old.rows)]
+    assert filled(old)[: len(old.rows)] == filled(open_)[: len(old.rows)]
     for row, cells in zip(rows, open_.rows, strict=False):
         for value, cell in zip(row, cells, strict=False):
             expected = Decimal(f"{value:.15g}") if isinstance(value, int | float) else value
