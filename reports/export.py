@@ -16,6 +16,7 @@ from projects.workbook.book import Book, Values
 from projects.workbook.columns import FIELD, VALUE
 from projects.workbook.headers import AnyColumn, Column, YearColumns
 from projects.workbook.sheet import Sheet
+from projects.workbook.synonyms import SYNONYMS
 from projects.workbook.writing import Heading, Page, Shape, write_workbook
 from reports.parsing import BY_TITLE, GUIDE
 from reports.sheets import SHEETS
@@ -52,20 +53,22 @@ SUGGESTED: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 WHOLE = (
     "建设项目工作簿填写说明",
-    "一个工作簿是一个建设项目。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字不要改。",
+    "一个工作簿是一个建设项目。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字照原样写。",
     "不需要的工作表可以删除：缺少的工作表不会改变系统中的内容；文件里没有的行保留不动，只会报告“缺少”。",
 )
 LIST = (
     "“{}”填写说明",
-    "这个文件只有一张表。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字不要改。",
+    "这个文件只有一张表。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字照原样写。",
     "导入时在“导入到”中选择建设项目，表中的编号须是该项目已有的；文件里没有的行保留不动，只会报告“缺少”。",
 )
 COMMON = (
     "空单元格、—、-、/、XXX 表示未知，不是 0；0 就是 0。",
     "日期写成 2023-12-31；编号都是文本，“2.10”这样的编号请保持文本格式。",
     "几个部门用“、”分开，几个编号用“；”分开；关联任务点写成 任务编号/年度/序号，例如 2-1/2022/3。",
+    "表头上面可以有标题，表格下面可以有“注：”“填表人：”一类的话和“合计”行：导入时提示并忽略。",
     "有任何一处问题时整个文件都不导入，系统会列出全部问题所在的单元格、内容和正确写法。",
 )
+OTHER_WORDS = "从别的表格粘贴来的表头也可以是下面的写法；空格、换行、全角或半角括号不影响识别："
 OF_SHEETS: Mapping[str, str] = {
     "完成情况": "“完成数量”填写截至完成日期的累计数，不是本次新增数。"
     "“完成比例”填写比例：1 即 100%，也可以写成 95.43%。",
@@ -90,8 +93,16 @@ def export_list(project: Project | None, sheet: Sheet) -> bytes:
 def export_sheets(project: Project | None, sheets: Sequence[Sheet], guide: Sequence[str]) -> bytes:
     book = Book({}, BY_TITLE, project.institution if project else None, project)
     file = BytesIO()
-    write_workbook(file, [page_of(sheet, book, sheets) for sheet in sheets], (GUIDE, guide))
+    pages = [page_of(sheet, book, sheets) for sheet in sheets]
+    write_workbook(file, pages, (GUIDE, (*guide, OTHER_WORDS, *other_words(sheets))))
     return file.getvalue()
+
+
+def other_words(sheets: Iterable[Sheet]) -> list[str]:
+    """What else may be written for the headers of these sheets."""
+    columns = (column for sheet in sheets for column in sheet.columns if isinstance(column, Column))
+    headers = dict.fromkeys(column.header for column in columns if column.header in SYNONYMS)
+    return [f"{header}：{'、'.join(SYNONYMS[header])}" for header in headers]
 
 
 def page_of(sheet: Sheet, book: Book, beside: Sequence[Sheet]) -> Page:

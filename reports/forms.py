@@ -76,7 +76,7 @@ class WorkbookForm(forms.Form):
 
     file = forms.FileField(
         label="工作簿",
-        help_text=f"可以选择{A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。",
+        help_text=f"可以选择 {A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。",
         widget=forms.ClearableFileInput(
             attrs={"accept": ",".join(EXTENSIONS), "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
         ),

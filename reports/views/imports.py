@@ -27,6 +27,7 @@ from projects.permissions import (
     require,
 )
 from projects.workbook.sheet import Sheet
+from projects.workbook.synonyms import SYNONYMS
 from reports import intake as intakes
 from reports.export import export_list, export_workbook
 from reports.forms import PreviewFilter, WorkbookForm
@@ -65,7 +66,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("reports:intake", made.pk)
     recent = own(user).select_related("project", "institution", "by")[:RECENT]
-    context = {"form": form, "sheets": SHEETS, "lists": LISTS, "recent": recent}
+    context = {"form": form, "sheets": SHEETS, "lists": LISTS, "recent": recent, "synonyms": SYNONYMS}
     return render(request, "reports/import.html", context, status=422 if form.is_bound else 200)
 
 

@@ -109,6 +109,13 @@ def test_due_and_not_done_asks_for_reasons(browser: Any, point: TaskPoint, fille
     assert Entry.objects.get().expected_on == date(2024, 6, 30)
 
 
+def test_the_form_says_which_files_are_taken(browser: Any, point: TaskPoint, filler: User) -> None:
+    text = browser(filler).get(reverse("projects:fill", args=[point.pk])).content.decode()
+    assert "可以上传 PDF、OFD、图片" in text
+    assert "ODS 表格" in text
+    assert ".ods," in text
+
+
 def test_files_come_with_the_form(browser: Any, point: TaskPoint, filler: User) -> None:
     assert fill(browser(filler), point, "submit", materials=[pdf(), pdf("目录.pdf", b"2")]).status_code == 302
     assert [material.title for material in point.evidence.all()] == ["印发通知", "目录"]

@@ -31,6 +31,7 @@ from projects.models import (
     TaskPoint,
     User,
 )
+from tests.otherformats import ods
 from tests.projects.conftest import PDF, pdf
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,7 +76,9 @@ FILES = [
     ("台账.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), filetypes.XLSX),
     ("汇报.pptx", zipped("[Content_Types].xml", "ppt/presentation.xml"), filetypes.PPTX),
     ("公文.ofd", zipped("OFD.xml"), filetypes.OFD),
+    ("台账.ods", ods({"台账": [["名称"]]}), filetypes.ODS),
     ("材料.zip", zipped("照片/1.jpg"), filetypes.ZIP),
+    ("材料.zip", zipped("mimetype", "content.xml"), filetypes.ZIP),
     ("旧方案.doc", compound("WordDocument"), filetypes.DOC),
     ("旧方案.wps", compound("WordDocument"), filetypes.DOC),
     ("旧台账.xls", compound("Workbook"), filetypes.XLS),

@@ -33,6 +33,7 @@ from reports import intake
 from reports.models import Intake
 from reports.views import imports
 from tests.conftest import DATA
+from tests.otherformats import ods, xls
 from tests.projects.conftest import PDF
 from tests.workbooks import BAD, POINTS, PROJECT, Rows, small, workbook
 
@@ -96,6 +97,27 @@ def test_the_page_explains_the_format(browser: Browser, clerk: User) -> None:
     assert "选择文件" in page
     assert "全部工作表和列" in page
     assert "统计截止日期" in page
+
+
+def test_the_page_says_which_files_are_taken_before_one_is_chosen(browser: Browser, clerk: User) -> None:
+    page = text(browser(clerk).get("/import/"))
+    assert 'accept=".xlsx,.xls,.et,.ods"' in page
+    assert "可以选择 Excel 或 WPS 保存的工作簿（.xlsx、.xls、.et 或 .ods）" in page
+    assert "<dt>任务编号</dt><dd>任务序号、任务代码、" in page
+
+
+@pytest.mark.parametrize(("write", "name"), [(xls, "任务书.xls"), (ods, "任务书.ods")])
+def test_other_formats_come_in_and_come_back_marked_as_a_copy(
+    write: Callable[[dict[str, Rows]], bytes], name: str, send: Send, browser: Browser, clerk: User
+) -> None:
+    points = [POINTS[0], ("A.1", 2022, 1, "建设课程", "许多", "门")]
+    page = text(send(clerk, write(small(任务点=points, 完成情况=None)), name))
+    assert "由它转换成的 .xlsx 副本" in page
+    answer: Any = browser(clerk).get(f"/import/{Intake.objects.latest('pk').pk}/marked/")
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    assert "不是数字" in book["任务点"]["E2"].comment.text
+    assert "已导入。" in text(send(clerk, write(small()), name))
+    assert "由它转换成的" not in text(send(clerk, workbook(small(任务点=points, 完成情况=None))))
 
 
 def test_a_workbook_becomes_a_project(send: Send, clerk: User) -> None:
