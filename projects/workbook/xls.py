@@ -18,9 +18,10 @@ from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merge
 from projects.workbook.cells import EMPTY, RawCell
 from projects.workbook.faults import Refused, refused
 from projects.workbook.marks import shows_percent
-from projects.workbook.raw import Merge, RawSheet, fill_down, raw_cell, refuse_too_large
+from projects.workbook.raw import Merge, Position, RawSheet, fill_down, raw_cell, refuse_too_large
 
 PASSWORD = "encrypted"
+NOTHING = bytes([xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK])
 
 
 class Silence:
@@ -61,7 +62,7 @@ def sheet(book: Any, title: str, room: Room) -> RawSheet:
     read = Cells(book)
     rows: list[list[RawCell]] = []
     for number in range(found.nrows):
-        rows.append(trimmed([read(cell) for cell in found.row(number)]))
+        rows.append(read.row(found, number))
         room.take(title, sum(cell is not EMPTY for cell in rows[-1]))
     while rows and not rows[-1]:
         rows.pop()
@@ -84,13 +85,6 @@ def sheet(book: Any, title: str, room: Room) -> RawSheet:
     )
 
 
-def trimmed(cells: list[RawCell]) -> list[RawCell]:
-    """Without the empty cells at its end, which only have a format."""
-    while cells and cells[-1] is EMPTY:
-        cells.pop()
-    return cells
-
-
 class Cells:
     """Reads cells of a workbook: what a number is depends on its format."""
 
@@ -98,14 +92,22 @@ class Cells:
         self.book = book
         self.percents: dict[int, bool] = {}
 
-    def __call__(self, cell: Any) -> RawCell:
-        kind, value = cell.ctype, cell.value
+    def row(self, sheet: Any, number: int) -> list[RawCell]:
+        """The cells of a row, without those at its end that only have a format."""
+        kinds = sheet.row_types(number).tobytes().rstrip(NOTHING)
+        values = sheet.row_values(number, 0, len(kinds)) if kinds else ()
+        return [
+            self.cell(kind, value, sheet, (number, column))
+            for column, (kind, value) in enumerate(zip(kinds, values, strict=True))
+        ]
+
+    def cell(self, kind: int, value: Any, sheet: Any, at: Position) -> RawCell:
         if kind == xlrd.XL_CELL_TEXT:
             return raw_cell(value)
         if kind == xlrd.XL_CELL_NUMBER:
-            return RawCell(raw_cell(value).value, is_percent=self.is_percent(cell.xf_index))
+            return RawCell(raw_cell(value).value, is_percent=self.is_percent(sheet.cell_xf_index(*at)))
         if kind == xlrd.XL_CELL_DATE:
-            return raw_cell(self.moment(value, cell.xf_index))
+            return raw_cell(self.moment(value, sheet.cell_xf_index(*at)))
         if kind == xlrd.XL_CELL_BOOLEAN:
             return RawCell(bool(value))
         if kind == xlrd.XL_CELL_ERROR:
