@@ -32,6 +32,7 @@ INDICATORS = Item("绩效指标", "target-arrow", "reports:indicators")
 OUTCOMES = Item("成果台账", "trophy", "reports:outcomes")
 FUNDING = Item("经费", "coin", "reports:funding")
 SATISFACTION = Item("满意度", "mood-smile", "reports:satisfaction")
+LIBRARY = Item("佐证材料", "folder", "reports:library")
 SCORE = Item("评分", "award", "reports:score")
 REPORT = Item("自评报告", "report-analytics", "reports:report")
 IMPORT = Item("导入", "table-import", "reports:import", in_project=False)
@@ -50,7 +51,7 @@ FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
     (Role.LEADER, (OVERVIEW,)),
     (Role.GROUP_LEADER, (OVERVIEW,)),
 )
-CONTENT = Group("建设内容", (TASKS, INDICATORS, OUTCOMES, FUNDING, SATISFACTION))
+CONTENT = Group("建设内容", (TASKS, INDICATORS, OUTCOMES, FUNDING, SATISFACTION, LIBRARY))
 RESULTS = Group("评价与报告", (SCORE, REPORT))
 
 

@@ -48,6 +48,18 @@ class LedgerFilter(forms.Form):
         self.fields["area"].choices = area_choices(facts)  # type: ignore[attr-defined]
 
 
+class LibraryFilter(forms.Form):
+    area = forms.ChoiceField(label="建设任务", required=False)
+    text = forms.CharField(label="编号、名称、文号、用处", required=False, max_length=100)
+    state = forms.ChoiceField(
+        required=False, choices=[ANY, ("bare", ""), ("loose", "")], widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, facts: Facts) -> None:
+        super().__init__(data)
+        self.fields["area"].choices = area_choices(facts)  # type: ignore[attr-defined]
+
+
 def area_choices(facts: Facts) -> list[tuple[str, str]]:
     return [ANY, *((area.code, f"{area.code} {area.name}"[:24]) for area in facts.areas)]
 

@@ -27,6 +27,8 @@ reports:indicators          GET       readers
 reports:outcomes            GET       readers
 reports:funding             GET       readers
 reports:satisfaction        GET       readers
+reports:library             GET       readers
+reports:catalogue           GET       readers
 reports:score               GET       readers
 reports:chart               GET       readers
 reports:proof               GET       readers

@@ -45,6 +45,7 @@ NO_PAGES = frozenset(
         "projects:person_act",
         "reports:home",
         "reports:chart",
+        "reports:catalogue",
         "reports:proof",
         "reports:report_files",
         "reports:report_file",
@@ -146,6 +147,7 @@ def pages_of_figures(project: Project) -> dict[str, str]:
         "funding-all-years": address("funding") + "?years=all",
         "satisfaction": address("satisfaction"),
         "score": address("score"),
+        "library": address("library"),
     }
 
 
