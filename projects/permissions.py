@@ -294,4 +294,5 @@ def administered(user: User) -> list[Institution]:
     """The colleges whose accounts and departments the user keeps."""
     if user.is_superuser:
         return list(Institution.objects.all())
-    return list({m.institution_id: m.institution for m in roles_of(user) if m.role == Role.ADMIN}.values())
+    whole = [m for m in roles_of(user) if m.role == Role.ADMIN and m.project_id is None]
+    return list({m.institution_id: m.institution for m in whole}.values())

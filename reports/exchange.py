@@ -14,6 +14,7 @@ from django.db import transaction
 from indicators.evidence_sheet import EVIDENCE, told, wanted
 from projects.evidence import filing
 from projects.models import Department, Institution, Project, User
+from projects.people_sheet import PEOPLE
 from projects.sheets import PROJECT
 from projects.workbook.attached import Files, Looking, files_of, unseen
 from projects.workbook.book import Book, Writing
@@ -37,6 +38,8 @@ class Destination:
 
     institution: Institution | None = None
     project: Project | None = None
+    # Who brings it there; None: whoever has the shell.
+    by: User | None = None
 
     @property
     def college(self) -> Institution | None:
@@ -44,8 +47,19 @@ class Destination:
 
 
 ANYWHERE = Destination()
-Attachments = tuple[Files | None, tuple[Fault, ...]]
-NOTHING_ATTACHED: Attachments = (None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """What comes with a workbook: files, what is wrong with them as a whole, and hashed passwords that no
+    longer stand in it."""
+
+    files: Files | None = None
+    faults: tuple[Fault, ...] = ()
+    passwords: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_ATTACHED = Attachments()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +125,13 @@ def attachments(
 ) -> Attachments:
     """The files that came with the workbook, looked at, and what is wrong with them as a whole."""
     if source is None:
-        return None, ()
+        return NOTHING_ATTACHED
     try:
         if EVIDENCE.title not in tables:
             raise Refused([NO_INDEX])
-        return files_of(wanted(tables[EVIDENCE.title]), bundle_of(source, name), looking), ()
+        return Attachments(files_of(wanted(tables[EVIDENCE.title]), bundle_of(source, name), looking))
     except Refused as refused:
-        return None, refused.faults
+        return Attachments(faults=refused.faults)
 
 
 def open_book(tables: dict[str, Table], to: Destination, attached: Attachments = NOTHING_ATTACHED) -> Book:
@@ -125,8 +139,15 @@ def open_book(tables: dict[str, Table], to: Destination, attached: Attachments =
 
     Nothing is read of another college's project: what stands there must not show in the faults.
     """
-    files, faults = attached
-    book = Book(tables, BY_TITLE, is_told=False, files=files, faults=faults)
+    book = Book(
+        tables,
+        BY_TITLE,
+        is_told=False,
+        files=attached.files,
+        faults=attached.faults,
+        by=to.by,
+        passwords=attached.passwords,
+    )
     if PROJECT.title not in tables:
         choose(book, to)
     elif not any(destination_faults(book, to)):
@@ -187,7 +208,7 @@ def compare_workbook(
     attached = attach(tables)
     with transaction.atomic():
         book = open_book(tables, to, attached)
-        records = state_of(book.institution, book.project)
+        records = records_of(book)
         faults = examined(book, to)
         changes: dict[str, Changes] = {}
         for title, table in tables.items() if book.is_told else ():
@@ -234,6 +255,11 @@ def take_in(writing: Writing, to: Destination) -> Outcome:
         if sheet is PROJECT:
             create_departments(missing, book)
     return Outcome(book.project, changes, notices=tuple(notices), files=told_files(book))
+
+
+def records_of(book: Book) -> State:
+    """Every row that taking the file in could write."""
+    return state_of(book.institution, book.project, with_people=PEOPLE.title in book.tables)
 
 
 def told_files(book: Book) -> dict[str, list[Any]]:

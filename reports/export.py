@@ -10,6 +10,8 @@ from funding.sheets import Unknown
 from funding.sheets import amount as funding_amount
 from projects.forms import REASON_KINDS
 from projects.models import Project
+from projects.people_rules import ROLES
+from projects.people_sheet import roles
 from projects.sheets import DEPARTMENTS, PROJECT
 from projects.workbook import amounts, cells, days
 from projects.workbook.book import Book, Values
@@ -49,6 +51,7 @@ SUGGESTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("成果目标", "level"): LEVELS,
     ("成果台账", "level"): LEVELS,
     ("成果台账", "kind"): ("获奖", "立项", "认定", "验收通过", "授权", "出版", "其他"),
+    ("用户", "roles"): tuple(ROLES),
     ("满意度", "who"): ("在校生", "毕业生", "教职工", "用人单位", "家长"),
 }
 WHOLE = (
@@ -59,8 +62,10 @@ WHOLE = (
 LIST = (
     "“{}”填写说明",
     "这个文件只有一张表。标题带 * 的列必填，其余可以空着；列的次序可以改变，表头文字照原样写。",
-    "导入时在“导入到”中选择建设项目，表中的编号须是该项目已有的；文件里没有的行保留不动，只会报告“缺少”。",
+    "导入时{}；文件里没有的行保留不动，只会报告“缺少”。",
 )
+INTO_PROJECT = "在“导入到”中选择建设项目，表中的编号须是该项目已有的"
+INTO_COLLEGE = "“导入到”不用选"
 COMMON = (
     "空单元格、—、-、/、XXX 表示未知，不是 0；0 就是 0。",
     "日期写成 2023-12-31；编号都是文本，“2.10”这样的编号请保持文本格式。",
@@ -73,18 +78,24 @@ OF_SHEETS: Mapping[str, str] = {
     "完成情况": "“完成数量”填写截至完成日期的累计数，不是本次新增数。"
     "“完成比例”填写比例：1 即 100%，也可以写成 95.43%。",
     "绩效指标": "每年的目标各占一列，表头写成“2023年目标”。",
+    "用户": "几个角色用“、”分开；填报人、部门负责人要写部门；一个人在几个部门有角色时分几行写，"
+    "各行合起来是他的全部角色；角色空着时不改变原有角色。"
+    "初始密码只用于新用户，首次登录必须修改；写有初始密码的文件不会保存。",
     "经费": "“经费”是整张表替换：导入后，以前从工作簿导入的经费以文件为准，在系统中录入的保留。",
 }
 
 
 def export_workbook(project: Project | None) -> bytes:
     """The workbook of the project, or without one the empty template for a new one."""
-    return export_sheets(project, SHEETS, (*WHOLE, *COMMON, *OF_SHEETS.values()))
+    own = [OF_SHEETS[sheet.title] for sheet in SHEETS if sheet.title in OF_SHEETS]
+    return export_sheets(project, SHEETS, (*WHOLE, *COMMON, *own))
 
 
 def export_list(project: Project | None, sheet: Sheet) -> bytes:
     """One sheet of the project, or without one its empty template."""
-    guide = [LIST[0].format(sheet.title), *LIST[1:], *COMMON]
+    title, rule, where = LIST
+    into = INTO_COLLEGE if sheet.scope == "institution" else INTO_PROJECT
+    guide = [title.format(sheet.title), rule, where.format(into), *COMMON]
     if own := OF_SHEETS.get(sheet.title):
         guide.append(own)
     return export_sheets(project, [sheet], guide)
@@ -182,7 +193,7 @@ def cell(column: AnyColumn, values: Values, year: int | None = None) -> Any:
     if column.parse is days.years:
         return days.years_written(value)
     if isinstance(value, frozenset | tuple):
-        return ("、" if column.parse is cells.names else "；").join(sorted(map(key_written, value)))
+        return ("、" if column.parse in (cells.names, roles) else "；").join(sorted(map(key_written, value)))
     return value
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from projects.evidence import Filing, NotStored, clean_name, filing, write_draft
 from projects.jobs import JobError, Progress, Result, enqueue
 from projects.models import User
+from projects.people_sheet import PEOPLE
 from projects.workbook.book import Writing
 from projects.workbook.columns import Table
 from projects.workbook.faults import Fault
@@ -28,9 +29,10 @@ from reports.exchange import Attachments, Destination
 from reports.marking import NotMarked, is_converted, mark_file
 from reports.models import Intake
 from reports.parsing import parse
+from reports.passwords import has_passwords, hashed, without_passwords
 from reports.preview import items
-from reports.sheets import SHEETS
-from reports.trace import BuiltOn, Trace, changes_between, state_of, take_back, trace
+from reports.sheets import EVERY
+from reports.trace import BuiltOn, Trace, changes_between, take_back, trace
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ CHECK, WRITE = "import_check", "import_write"
 VALID_FOR = timedelta(hours=24)
 State = Intake.State
 PREVIEW, FAULTS, RECORDS, TRACE = "preview.jsonl", "faults.json", "records.json", "trace.json"
-MATCHES = "matches.json"
+MATCHES, PASSWORDS = "matches.json", "passwords.json"
 
 
 class Refusal(Exception):
@@ -103,19 +105,28 @@ def start(intake: Intake, kind: str, by: User) -> None:
 
 def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     """The handler of the check: what the import would do, kept beside the file."""
-    intake = Intake.objects.select_related("institution", "project__institution").get(pk=payload["intake"])
+    rows = Intake.objects.select_related("institution", "project__institution", "by")
+    intake = rows.get(pk=payload["intake"])
     progress(0, 3, "读取工作簿")
 
+    rewritten: list[bytes] = []
+
     def attach(tables: Mapping[str, Table]) -> Attachments:
+        if has_passwords(tables):
+            progress(0, 3, "处理初始密码")
+            keep(intake, PASSWORDS, hashed(tables))
+            rewritten.append(without_passwords(tables))
         return attached(intake, tables, progress)
 
     seen = exchange.compare_workbook(intake.source, destination(intake), attach)
+    for content in rewritten:
+        forget_source(intake, content if seen.ok else b"")
     progress(1, 3, "整理预览")
     keep(intake, MATCHES, seen.files)
-    keep_lines(intake, PREVIEW, (item.as_json() for item in items(SHEETS, seen.changes)))
+    keep_lines(intake, PREVIEW, (item.as_json() for item in items(EVERY, seen.changes)))
     keep(intake, FAULTS, [fault.as_json() for fault in seen.faults])
     keep(intake, RECORDS, seen.records)
-    if seen.faults:
+    if seen.faults and not rewritten:
         progress(2, 3, "标注问题")
         mark(intake, seen.faults)
     with intake.source.open("rb") as file:
@@ -133,14 +144,28 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
 
 
 def attached(intake: Intake, tables: Mapping[str, Table], progress: Progress) -> Attachments:
-    """The files that came with the workbook."""
-    return exchange.attachments(
+    """The files that came with the workbook, and the passwords that were in it."""
+    found = exchange.attachments(
         tables, intake.files, intake.files_name, lambda done, total: progress(done, total, "核对佐证文件")
     )
+    has_some = (intake.folder / PASSWORDS).exists()
+    return replace(found, passwords=kept(intake, PASSWORDS)) if has_some else found
+
+
+def forget_source(intake: Intake, content: bytes) -> None:
+    """Passwords were in it: what is kept are the same lists without them, or nothing."""
+    if content:
+        with replacing(intake.source) as draft:
+            draft.write_bytes(content)
+        intake.file_name = f"{Path(intake.file_name).stem}（已去掉初始密码）.xlsx"
+        intake.save(update_fields=["file_name"])
+    else:
+        intake.source.unlink(missing_ok=True)
 
 
 def forget_files(intake: Intake) -> None:
-    """The zip has served: its files are stored, or will not be."""
+    """What came beside the workbook has served: it is stored, or will not be."""
+    (intake.folder / PASSWORDS).unlink(missing_ok=True)
     if intake.files:
         intake.files.unlink(missing_ok=True)
 
@@ -179,7 +204,7 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
     progress(1, 3, "写入")
     with keeping_files() as filed:
         book = exchange.open_book(tables, destination(intake), files)
-        before = state_of(book.institution, book.project)
+        before = exchange.records_of(book)
         if changed := changes_between(kept(intake, RECORDS), before):
             move(intake, State.WRITING, State.STALE, note=f"预览后系统中的记录有变化：{'；'.join(changed)}。")
             progress.finish({})
@@ -187,7 +212,7 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
         writing = Writing(book, intake.by, timezone.now(), intake.approve, filed)
         outcome = exchange.take_in(writing, destination(intake))
         assert outcome.ok, outcome.faults
-        after = state_of(book.institution, book.project)
+        after = exchange.records_of(book)
         done = replace(trace(before, after), stored=[stored.pk for stored in filed.new])
         keep(intake, TRACE, done.as_json())
         move(
@@ -215,7 +240,7 @@ def keeping_files() -> Iterator[Filing]:
 
 def destination(intake: Intake) -> Destination:
     """`project` is the one that was chosen or, once it was checked, the one that the file names."""
-    return Destination(intake.institution, intake.project)
+    return Destination(intake.institution, intake.project, intake.by)
 
 
 def check_again(intake: Intake, *, by: User) -> None:
@@ -244,6 +269,10 @@ def undo(intake: Intake, *, now: datetime) -> None:
             take_back(Trace(**kept(intake, TRACE)), intake.institution, intake.project)
         except BuiltOn as built:
             raise Refusal(f"不能撤销：{built}。请先处理这些改动，或直接修改。") from None
+
+
+def speaks_of_people(intake: Intake) -> bool:
+    return PEOPLE.title in intake.result.get("counts", {})
 
 
 def told(outcome: exchange.Outcome) -> dict[str, Any]:

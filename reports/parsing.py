@@ -15,14 +15,14 @@ from projects.workbook.raw import RawSheet, hidden_notices
 from projects.workbook.reading import read_workbook
 from projects.workbook.sheet import Sheet
 from reports.marking import FAULT_LIST
-from reports.sheets import LISTS, SHEETS
+from reports.sheets import EVERY, LISTS
 
 # The sheet of instructions that an export begins with, what became of the rows of another file, the list of
 # faults in a marked workbook.
 GUIDE, CHECK_LIST = "填写说明", "核对"
 OWN_SHEETS = (GUIDE, CHECK_LIST, FAULT_LIST)
 
-BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
+BY_TITLE = {sheet.title: sheet for sheet in EVERY}
 
 
 def parse(source: Path | BinaryIO) -> tuple[dict[str, Table], list[Notice]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from funding.sheets import SHEETS as FUNDING_SHEETS
 from indicators.evidence_sheet import EVIDENCE
 from indicators.sheets import SHEETS as INDICATOR_SHEETS
+from projects.people_sheet import PEOPLE
 from projects.sheets import PROJECT
 from projects.sheets import SHEETS as PROJECT_SHEETS
 from projects.workbook import cells
@@ -24,5 +25,7 @@ PRINTED = Sheet(
 )
 
 SHEETS: tuple[Sheet, ...] = (*PROJECT_SHEETS, *INDICATOR_SHEETS, *FUNDING_SHEETS, EVIDENCE, PRINTED)
-# Those that may come alone, into a project that was chosen.
-LISTS = tuple(sheet for sheet in SHEETS if sheet is not PROJECT)
+# Also those that no project has; their rows name departments and projects.
+EVERY = (*SHEETS, PEOPLE)
+# Those that may come alone, into a project or college that was chosen.
+LISTS = tuple(sheet for sheet in EVERY if sheet is not PROJECT)

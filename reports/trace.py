@@ -37,6 +37,7 @@ from projects.models import (
     ExtraAchievement,
     Institution,
     Job,
+    Membership,
     PointEvidence,
     ProfessionalGroup,
     Project,
@@ -45,6 +46,7 @@ from projects.models import (
     StoredFile,
     Task,
     TaskPoint,
+    User,
 )
 from reports.models import Intake, PrintedFigure
 
@@ -86,7 +88,14 @@ OF_PROJECT: dict[Model, str] = {
     OutcomeEvidence: "evidence__project",
     PrintedFigure: "project",
 }
-LABELS = {model._meta.label: model for model in (*OF_COLLEGE, *OF_PROJECT)}
+# Accounts are looked at only where a file speaks of them. What they log in with is never written down.
+OF_PEOPLE: dict[Model, str] = {
+    User: "memberships__institution",
+    Membership: "institution",
+    Membership.tasks.through: "membership__institution",
+}
+UNTOLD: dict[Model, tuple[str, ...]] = {User: ("password", "last_login")}
+LABELS = {model._meta.label: model for model in (*OF_COLLEGE, *OF_PROJECT, *OF_PEOPLE)}
 LOGGED = (Entry, IndicatorValue)
 # What is about the import itself does not count as built on it.
 OWN = (Job, Intake)
@@ -117,12 +126,14 @@ class Trace:
 
 
 def columns(model: Model) -> list[models.Field[Any, Any]]:
-    return list(model._meta.concrete_fields)
+    untold = UNTOLD.get(model, ())
+    return [field for field in model._meta.concrete_fields if field.name not in untold]
 
 
-def state_of(institution: Institution | None, project: Project | None) -> State:
+def state_of(institution: Institution | None, project: Project | None, *, with_people: bool = False) -> State:
     """Every row that an import into the project (None: a new one) of the college could write."""
-    return rows_of(OF_COLLEGE, institution) | rows_of(OF_PROJECT, project)
+    with_them = rows_of(OF_PEOPLE, institution) if with_people else {}
+    return rows_of(OF_COLLEGE, institution) | rows_of(OF_PROJECT, project) | with_them
 
 
 def rows_of(paths: Mapping[Model, str], owner: models.Model | None) -> dict[str, dict[str, list[Any]]]:
@@ -179,7 +190,7 @@ def take_back(done: Trace, institution: Institution, project: Project | None) ->
     """Put the records back as they were. BuiltOn, and nothing changed, where something was built on them."""
     with transaction.atomic():
         refuse_if_built_on(done, institution, project)
-        for model in reversed(OF_PROJECT):
+        for model in reversed([*OF_PROJECT, *OF_PEOPLE]):
             delete(model, list(done.made[model._meta.label]))
         for label, model in LABELS.items():
             restore(model, done.before[label], done.after[label])
@@ -191,13 +202,18 @@ def take_back(done: Trace, institution: Institution, project: Project | None) ->
 
 
 def refuse_if_built_on(done: Trace, institution: Institution, project: Project | None) -> None:
-    now = state_of(institution, project)
+    now = state_of(institution, project, with_people=any(touches(done, model) for model in OF_PEOPLE))
     for label, model in LABELS.items():
         written = done.made[label] | done.after[label]
         if any(now.get(label, {}).get(pk) != row for pk, row in written.items()):
             raise BuiltOn(f"导入的“{model._meta.verbose_name}”后来又有改动")
         for other in users_of(model, list(done.made[label]), done):
             raise BuiltOn(f"导入的“{model._meta.verbose_name}”后来又用于“{other._meta.verbose_name}”")
+
+
+def touches(done: Trace, model: Model) -> bool:
+    label = model._meta.label
+    return bool(done.made[label] or done.before[label])
 
 
 def users_of(model: Model, made: list[str], done: Trace) -> Iterator[Model]:

@@ -36,6 +36,9 @@ class Book:
     # What came with the file, and what is wrong with it as a whole.
     files: Files | None = None
     faults: tuple[Fault, ...] = ()
+    # Who brings it in (None: whoever has the shell), and hashed passwords that no longer stand in it.
+    by: User | None = None
+    passwords: Mapping[str, str] = field(default_factory=dict)
     _known: dict[str, set[Key]] = field(default_factory=dict)
     _unreadable: dict[str, Unreadable] = field(default_factory=dict)
 

@@ -18,9 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from projects.door import takes_at_most
-from projects.models import User
+from projects.models import Institution, User
+from projects.people_sheet import PEOPLE
 from projects.permissions import (
     Action,
+    administered,
     importable_projects,
     importing_institutions,
     project_or_404,
@@ -66,7 +68,8 @@ def import_page(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("reports:intake", made.pk)
     recent = own(user).select_related("project", "institution", "by")[:RECENT]
-    context = {"form": form, "sheets": SHEETS, "lists": LISTS, "recent": recent, "synonyms": SYNONYMS}
+    lists = lists_for(user)
+    context = {"form": form, "sheets": SHEETS, "lists": lists, "recent": recent, "synonyms": SYNONYMS}
     return render(request, "reports/import.html", context, status=422 if form.is_bound else 200)
 
 
@@ -118,11 +121,13 @@ VERBS: Mapping[str, Callable[[Intake, User], None]] = {
 @login_required
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    found = intake_or_404(request, pk)
+    found, user = intake_or_404(request, pk), signed_in(request)
     if verb not in VERBS:
         raise Http404
+    if intakes.speaks_of_people(found) and verb != "drop":
+        require_people(user, found.institution)
     try:
-        VERBS[verb](found, signed_in(request))
+        VERBS[verb](found, user)
     except intakes.Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("reports:intake", pk)
@@ -133,6 +138,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it was handed in."""
     found = intake_or_404(request, pk)
+    if not found.source.is_file():
+        raise Http404
     return FileResponse(found.source.open("rb"), as_attachment=True, filename=found.file_name)
 
 
@@ -159,8 +166,8 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_GET
 def list_template(request: HttpRequest, title: str) -> HttpResponse:
     """The same for one sheet."""
-    importer(request)
-    return as_file(export_list(None, list_or_404(title)), f"{title}模板.xlsx")
+    sheet = list_or_404(importer(request), title)
+    return as_file(export_list(None, sheet), f"{title}模板.xlsx")
 
 
 @login_required
@@ -176,15 +183,24 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 def workbook_list(request: HttpRequest, pk: int, title: str) -> HttpResponse:
     """One sheet of the project."""
     project = project_or_404(signed_in(request), pk, Action.EXPORT)
-    content = export_list(project, list_or_404(title))
+    content = export_list(project, list_or_404(signed_in(request), title, project.institution))
     return as_file(content, f"{project.code}_{title}_{timezone.localdate()}.xlsx")
 
 
-def list_or_404(title: str) -> Sheet:
+def list_or_404(user: User, title: str, college: Institution | None = None) -> Sheet:
+    """A list by its title; that of people for those who manage them."""
     sheet = next((sheet for sheet in LISTS if sheet.title == title), None)
     if sheet is None:
         raise Http404
+    if sheet is PEOPLE:
+        require_people(user, college)
     return sheet
+
+
+def require_people(user: User, college: Institution | None) -> None:
+    """403 for those who do not manage the people of the college (None: of any)."""
+    colleges = administered(user)
+    require(college in colleges if college else bool(colleges), "只有本校管理员可以导入和导出用户。")
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:
@@ -192,6 +208,10 @@ def as_file(content: bytes, name: str) -> HttpResponse:
     header = content_disposition_header(as_attachment=True, filename=name.replace("/", "-"))
     answer["Content-Disposition"] = header or ""
     return answer
+
+
+def lists_for(user: User) -> list[Sheet]:
+    return [sheet for sheet in LISTS if sheet is not PEOPLE or administered(user)]
 
 
 def importer(request: HttpRequest) -> User:

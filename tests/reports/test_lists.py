@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 SATISFACTION: Rows = (("对象", "年度", "满意度（%）"), ("在校生", 2022, "91.2%"), ("家长", 2023, 95))
 LEDGER: Rows = (("名称", "获批日期", "关联任务点"), ("课程一", "2022-05-01", "A.1/2022/1"))
+OF_COLLEGE: dict[str, Rows] = {"用户": (("用户名", "姓名", "部门"), ("zhaolei", "赵雷", "教务处"))}
 DEPARTMENTS: Rows = (("部门名称", "类型"), ("教务处", "职能部门"))
 
 
@@ -102,7 +103,7 @@ def test_of_a_project_there_must_be_something(into: Callable[..., Told]) -> None
 
 @pytest.mark.parametrize("title", [sheet.title for sheet in LISTS])
 def test_a_sheet_of_another_name_is_known_by_its_header(title: str) -> None:
-    tables, notices = parse(workbook({"Sheet1": FULL[title], "Sheet2": ()}))
+    tables, notices = parse(workbook({"Sheet1": (FULL | OF_COLLEGE)[title], "Sheet2": ()}))
     assert list(tables) == [title]
     assert f"Sheet1: 工作表按表头识别为“{title}”" in map(str, notices)
 
