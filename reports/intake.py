@@ -118,6 +118,7 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
             rewritten.append(without_passwords(tables))
         return attached(intake, tables, progress)
 
+    converted = was_converted(intake)
     seen = exchange.compare_workbook(intake.source, destination(intake), attach)
     for content in rewritten:
         forget_source(intake, content if seen.ok else b"")
@@ -129,18 +130,24 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     if seen.faults and not rewritten:
         progress(2, 3, "标注问题")
         mark(intake, seen.faults)
-    with intake.source.open("rb") as file:
-        more = {"titles": seen.titles, "converted": is_converted(file)}
     with transaction.atomic():
         Intake.objects.filter(pk=intake.pk, state=State.CHECKING).update(
             state=State.READY if seen.ok else State.REFUSED,
             project=seen.project or intake.project,
-            result=told(seen) | more,
+            result=told(seen) | {"titles": seen.titles, "converted": converted},
         )
         progress.finish({})
     if not seen.ok:
         forget_files(intake)
     return {}
+
+
+def was_converted(intake: Intake) -> bool:
+    try:
+        with intake.source.open("rb") as file:
+            return is_converted(file)
+    except FileNotFoundError:  # an attempt before this one did not keep it
+        return False
 
 
 def attached(intake: Intake, tables: Mapping[str, Table], progress: Progress) -> Attachments:

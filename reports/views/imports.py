@@ -138,7 +138,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it was handed in."""
     found = intake_or_404(request, pk)
-    if not found.source.is_file():
+    # Until it was looked at there may be passwords in it.
+    if found.is_busy or not found.source.is_file():
         raise Http404
     return FileResponse(found.source.open("rb"), as_attachment=True, filename=found.file_name)
 
@@ -281,6 +282,7 @@ def faults_of(intake: Intake) -> dict[str, Any]:
         ],
         "same": same,
         "has_marked": intake.marked.is_file(),
+        "has_source": intake.source.is_file(),
         "has_cells": any(fault["cell"] for fault in faults),
     }
 

@@ -274,6 +274,12 @@ def test_a_refused_list_with_passwords_is_not_kept(admin_user: User, college: In
     assert record.state == Intake.State.REFUSED
     assert not record.source.exists()
     assert not record.marked.exists()
+    client = Client()
+    client.force_login(admin_user)
+    page = client.get(f"/import/{record.pk}/").content.decode()
+    assert "文件写有初始密码，没有保存。" in page
+    assert "下载文件" not in page
+    assert client.get(f"/import/{record.pk}/file/").status_code == 404
     assert PASSWORD.encode() not in kept(record.folder)
 
 
