@@ -103,7 +103,7 @@ def test_the_page_says_which_files_are_taken_before_one_is_chosen(browser: Brows
     page = text(browser(clerk).get("/import/"))
     assert 'accept=".xlsx,.xls,.et,.ods"' in page
     assert "可以选择 Excel 或 WPS 保存的工作簿（.xlsx、.xls、.et 或 .ods）" in page
-    assert "<dt>任务编号</dt><dd>任务序号、任务代码、" in page
+    assert "<b>任务编号</b>：任务序号、任务代码、" in page
 
 
 @pytest.mark.parametrize(("write", "name"), [(xls, "任务书.xls"), (ods, "任务书.ods")])
