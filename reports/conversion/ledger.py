@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -247,23 +248,19 @@ class LedgerRow:
         return days.day(RawCell(value))
 
 
-def without_reversed(found: Iterable[Spent]) -> Iterator[Spent]:
+def without_reversed(found: Iterable[Spent]) -> list[Spent]:
     """Spending without what was taken back: a negative row goes away with the nearest equal one above."""
-    kept: list[Spent] = []
-    for row in found:
+    kept: dict[int, Spent] = {}
+    equal: dict[tuple[Decimal, str, str], list[int]] = defaultdict(list)
+    for at, row in enumerate(found):
+        same = equal[abs(row.amount), row.task, row.source]
         if row.amount > 0:
-            kept.append(row)
-            continue
-        same = (at for at in reversed(range(len(kept))) if is_reversed(kept[at], row))
-        if (at := next(same, None)) is not None:
-            pair = kept.pop(at)
+            kept[at] = row
+            same.append(at)
+        elif same:
+            pair = kept.pop(same.pop())
             for one, other in ((pair, row), (row, pair)):
                 left(one.remark, f"与第 {other.remark.row} 行互相冲销，两行都没有写入")
         else:
-            why = "冲减金额：系统不记负数的支出，请在相应的支出中扣减"
-            left(row.remark, why)
-    yield from kept
-
-
-def is_reversed(row: Spent, by: Spent) -> bool:
-    return row.amount == -by.amount and (row.task, row.source) == (by.task, by.source)
+            left(row.remark, "冲减金额：系统不记负数的支出，请在相应的支出中扣减")
+    return list(kept.values())

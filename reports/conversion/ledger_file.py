@@ -69,12 +69,13 @@ class LedgerFile:
         return [Value(text, rows[text], plain(sums[text])) for text in largest[:MOST_VALUES]]
 
     def make(self, source: list[Ledger], task: Task) -> Made:
-        assert task.project
+        if task.project is None:
+            raise refused("建设项目已被删除", "重新上传，并选择支出记到哪个项目")
         readings = list(self.readings(source, task, with_matches=True))
         found = [row for reading in readings for row in reading.spent]
         remarks = [remark for reading in readings for remark in reading.remarks]
         known = standing(task.project)
-        kept = list(without_reversed(found))
+        kept = without_reversed(found)
         new = only_new(kept, known)
         told = (*sums_told(found, kept, new), *rows_told(remarks))
         return Made(ledger_workbook(new, known, remarks, task.project, told), told, remarks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from shutil import rmtree
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ State = Conversion.State
 def receive(upload: File[bytes], kind: str, *, to: Destination, by: User) -> Conversion:
     """Keep the file and have it read. OSError when the disk does not take it."""
     draft, digest = write_draft(upload, settings.IMPORTS_DIR)
+    conversion: Conversion | None = None
     try:
         with transaction.atomic():
             conversion = Conversion.objects.create(
@@ -41,6 +43,10 @@ def receive(upload: File[bytes], kind: str, *, to: Destination, by: User) -> Con
             conversion.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.replace(conversion.source)
             start(conversion, by)
+    except BaseException:
+        if conversion:
+            rmtree(conversion.folder, ignore_errors=True)
+        raise
     finally:
         draft.unlink(missing_ok=True)
     return conversion
@@ -140,7 +146,7 @@ def answer(
         conversion.save(update_fields=["tables"])
         if conversion.institution:
             remember(tables, conversion.institution, conversion.kind, by)
-        for value in values:
+        for value in values if conversion.project else ():
             said = {"task_code": value["task"], "source": value["source"], "is_left_out": value["left_out"]}
             LedgerMapping.objects.update_or_create(
                 project=conversion.project, value=value["text"], defaults=said

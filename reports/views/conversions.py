@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -101,9 +102,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the workbook in as it is: what is wrong with it shows in the preview."""
     found = made_or_404(request, pk)
     to = Destination(found.institution, found.project)
-    with found.workbook.open("rb") as file:
-        upload = File(file, name=found.workbook_name)
-        intake = intakes.receive(upload, to=to, approve=False, by=signed_in(request))
+    try:
+        with found.workbook.open("rb") as file:
+            upload = File(file, name=found.workbook_name)
+            intake = intakes.receive(upload, to=to, approve=False, by=signed_in(request))
+    except OSError:
+        messages.error(request, DISK_FULL)
+        return redirect("reports:conversion", pk)
     return redirect("reports:intake", intake.pk)
 
 

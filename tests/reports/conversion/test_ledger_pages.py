@@ -205,3 +205,11 @@ def test_new_rows_are_coloured_in_the_workbook(client: Client, project: Project)
 def test_the_page_says_that_the_sheet_is_replaced(client: Client) -> None:
     assert "整表替换以前导入的经费" in text(client.get("/import/from/ledger/"))
     assert "从财务明细账生成经费工作簿" in text(client.get("/import/"))
+
+
+def test_a_project_that_is_gone_is_told(client: Client, project: Project) -> None:
+    found = send(client, ledger(FIRST), project)
+    Conversion.objects.update(project=None)
+    say(client, found, {})
+    assert found.state == State.REFUSED
+    assert "建设项目已被删除" in found.note

@@ -221,3 +221,18 @@ def test_there_is_no_workbook_before_the_answers(browser: Browser, office: User,
     send(client, word(BOOK), project)
     assert client.get(f"/import/conversion/{Conversion.objects.get().pk}/workbook/").status_code == 404
     assert client.get("/import/from/pictures/").status_code == 404
+
+
+def test_a_full_disk_is_a_sentence(
+    browser: Browser, office: User, project: Project, settings: LazySettings, tmp_path: Path
+) -> None:
+    client = browser(office)
+    send(client, word(BOOK), project)
+    say(client, **guessed())
+    found = Conversion.objects.get()
+    (tmp_path / "file").touch()
+    # A file where the folder should be refuses every file in it, as a full disk does.
+    settings.IMPORTS_DIR = tmp_path / "file"
+    assert "服务器没有存下文件" in text(send(client, word(BOOK), project))
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    assert Conversion.objects.get() == found
