@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from projects.models import Project
 from projects.numbers import plain
 from projects.workbook.cells import written
 from projects.workbook.faults import refused
@@ -59,6 +60,7 @@ class LedgerFile:
 
     def values(self, source: list[Ledger], task: Task) -> list[Value]:
         """The projects that the ledgers name, the largest sums first."""
+        project_of(task)
         rows: Counter[str] = Counter()
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for reading in self.readings(source, task, with_matches=False):
@@ -69,16 +71,15 @@ class LedgerFile:
         return [Value(text, rows[text], plain(sums[text])) for text in largest[:MOST_VALUES]]
 
     def make(self, source: list[Ledger], task: Task) -> Made:
-        if task.project is None:
-            raise refused("建设项目已被删除", "重新上传，并选择支出记到哪个项目")
+        project = project_of(task)
         readings = list(self.readings(source, task, with_matches=True))
         found = [row for reading in readings for row in reading.spent]
         remarks = [remark for reading in readings for remark in reading.remarks]
-        known = standing(task.project)
+        known = standing(project)
         kept = without_reversed(found)
         new = only_new(kept, known)
         told = (*sums_told(found, kept, new), *rows_told(remarks))
-        return Made(ledger_workbook(new, known, remarks, task.project, told), told, remarks)
+        return Made(ledger_workbook(new, known, remarks, project, told), told, remarks)
 
     def readings(self, source: list[Ledger], task: Task, *, with_matches: bool) -> Iterator[Reading]:
         for ledger in source:
@@ -88,6 +89,13 @@ class LedgerFile:
                 yield read_ledger(ledger, columns, unit, task.matches if with_matches else {})
             else:
                 yield left_out(ledger)
+
+
+def project_of(task: Task) -> Project:
+    """The project that pays: it may be gone since the file was handed in."""
+    if task.project is None:
+        raise refused("建设项目已被删除", "重新上传，并选择支出记到哪个项目")
+    return task.project
 
 
 def kind_of(group: Sequence[Ledger]) -> Kind:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from projects.models import Project
 from projects.workbook.faults import Refused
 from projects.workbook.raw import RawSheet, raw_cell
 from reports.conversion.converter import Match, Task, digest
@@ -189,7 +190,7 @@ def test_an_amount_in_a_merged_cell_counts_once(tmp_path: Path) -> None:
     book.save(tmp_path / "账.xlsx")
     source = LedgerFile().read(tmp_path / "账.xlsx")
     (kind,) = LedgerFile().kinds(source)
-    task = Task(None, None, {kind.digest: kind.guess}, {kind.digest: kind.unit})
+    task = Task(None, Project(), {kind.digest: kind.guess}, {kind.digest: kind.unit})
     (value,) = LedgerFile().values(source, task)
     assert (value.text, value.rows, value.total) == ("甲", 1, "0.1")
     assert kind.digest == digest(HEADER_ROW)
