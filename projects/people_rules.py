@@ -16,6 +16,7 @@ from projects.workbook.book import Book, Key, Values
 from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
 
+TITLE = "用户"
 ROLES = {str(label): Role(value) for value, label in Role.choices}
 ACCOUNT = ("name", "email", "is_off")
 SCOPE = ("roles", "department", "project")
@@ -151,9 +152,9 @@ def passwords_are_strong(table: Table, book: Book) -> Iterator[Fault]:
 
 def passwords_come_alone(table: Table, book: Book) -> Iterator[Fault]:
     """A file with passwords is not kept as it came, so nothing else may be in it."""
-    others = [title for title in book.tables if title not in (table.title, DEPARTMENTS.title)]
+    others = [title for title in book.tables if title not in (TITLE, DEPARTMENTS.title)]
     if others and any(row.values.get("password") for row in table.rows):
-        right = f"只有“用户”和“{DEPARTMENTS.title}”的工作簿"
+        right = f"只有“{TITLE}”和“{DEPARTMENTS.title}”的工作簿"
         yield Fault(table.title, "", "", "写有初始密码的用户表要单独成一个文件", right)
 
 

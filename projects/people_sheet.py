@@ -21,6 +21,7 @@ from projects.people_rules import (
     ROLES,
     RULES,
     SCOPE,
+    TITLE,
     Secret,
     accounts,
     asked_by_an_administrator,
@@ -178,7 +179,7 @@ class PeopleSheet(Sheet):
 
 
 PEOPLE = PeopleSheet(
-    title="用户",
+    title=TITLE,
     columns=(
         Column("用户名", "username", username, required=True),
         Column("姓名", "name", cells.line, required=True),

@@ -112,7 +112,7 @@ class WorkbookForm(forms.Form):
     project = forms.ChoiceField(
         label="导入到",
         required=False,
-        help_text="文件里没有“项目”表时选择项目，例如只导入绩效指标、经费、成果台账或满意度；只有“部门”时不用选。",
+        help_text="文件里没有“项目”表时选择项目，例如只导入绩效指标、经费、成果台账或满意度；只有“部门”或“用户”时不用选。",
         error_messages={"invalid_choice": "这个项目不存在，或您不能导入。请重新选择。"},
     )
     approve = forms.BooleanField(

@@ -218,7 +218,11 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
             return {}
         writing = Writing(book, intake.by, timezone.now(), intake.approve, filed)
         outcome = exchange.take_in(writing, destination(intake))
-        assert outcome.ok, outcome.faults
+        if not outcome.ok:
+            # What the records of the project do not tell: a code or user name that somebody else took.
+            move(intake, State.WRITING, State.STALE, note=f"预览后情况有变化：{outcome.faults[0]}。")
+            progress.finish({})
+            return {}
         after = exchange.records_of(book)
         done = replace(trace(before, after), stored=[stored.pk for stored in filed.new])
         keep(intake, TRACE, done.as_json())

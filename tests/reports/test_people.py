@@ -329,3 +329,26 @@ def test_another_college_has_its_own_people(other_college: Institution, take: Ca
     person("liu", "刘", Role.ADMIN, other_college, None)
     take(NEW)
     assert not Membership.objects.filter(institution=other_college, user__username="zhaolei").exists()
+
+
+def test_a_name_that_was_taken_meanwhile_makes_the_preview_stale(
+    admin_user: User, college: Institution, other_college: Institution
+) -> None:
+    record = hand_in((NEW,), admin_user, college)
+    person("zhaolei", "别人", Role.FINANCE, other_college, None)
+    intake.confirm(record, by=admin_user)
+    work(record)
+    assert record.state == Intake.State.STALE
+    assert "用户名已被使用" in record.note
+    assert roles("zhaolei") == {(Role.FINANCE, None)}
+    intake.check_again(record, by=admin_user)
+    assert work(record).state == Intake.State.REFUSED
+
+
+def test_a_password_under_another_heading_is_one(admin_user: User, college: Institution) -> None:
+    rows = (("账号", "姓名", "角色", "密码"), ("jia", "甲", "财务", PASSWORD))
+    upload = SimpleUploadedFile("名单.xlsx", workbook({"Sheet1": rows}).getvalue())
+    to = Destination(college, by=admin_user)
+    record = work(intake.receive(upload, to=to, approve=False, by=admin_user))
+    assert record.state == Intake.State.READY
+    assert PASSWORD.encode() not in kept(record.folder)
