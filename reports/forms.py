@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from projects.models import Institution, Project
+from projects.workbook import xls
 from projects.workbook.guard import megabytes
 from projects.workbook.reading import A_WORKBOOK, EXTENSIONS
 from reports.exchange import Destination
@@ -88,7 +89,8 @@ class WorkbookForm(forms.Form):
 
     file = forms.FileField(
         label="工作簿",
-        help_text=f"可以选择 {A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。",
+        help_text=f"可以选择 {A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}"
+        f"（.xls、.et 不超过 {megabytes(xls.LARGEST)}）。",
         widget=forms.ClearableFileInput(
             attrs={"accept": ",".join(EXTENSIONS), "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
         ),

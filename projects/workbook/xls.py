@@ -17,9 +17,12 @@ from xlrd.xldate import XLDateError, xldate_as_datetime
 from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges
 from projects.workbook.cells import EMPTY, RawCell
 from projects.workbook.faults import Refused, refused
+from projects.workbook.guard import MEGABYTE, megabytes
 from projects.workbook.marks import shows_percent
 from projects.workbook.raw import Merge, Position, RawSheet, fill_down, raw_cell, refuse_too_large
 
+# xlrd holds a whole sheet before anything can be counted: up to 15 bytes for each one of the file.
+LARGEST = 20 * MEGABYTE
 PASSWORD = "encrypted"
 NOTHING = bytes([xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK])
 
@@ -47,6 +50,9 @@ def sheets(data: bytes, is_wanted: Callable[[str], bool]) -> Iterator[RawSheet]:
 
 
 def opened(data: bytes) -> Any:
+    if len(data) > LARGEST:
+        message = f"旧格式（.xls、.et）的文件太大：{megabytes(len(data))}，超过上限 {megabytes(LARGEST)}"
+        raise refused(message, "在 Excel 或 WPS 中另存为 .xlsx 的工作簿")
     try:
         return xlrd.open_workbook(
             file_contents=data, formatting_info=True, on_demand=True, ragged_rows=True, logfile=Silence()

@@ -12,6 +12,7 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projects.workbook import xls as old
 from projects.workbook.cells import EMPTY, RawCell
 from projects.workbook.faults import Refused
 from projects.workbook.raw import RawSheet, hidden_notices
@@ -160,6 +161,11 @@ def test_nonsense_in_an_ods_is_text() -> None:
 )
 def test_what_cannot_be_read_gets_a_sentence(data: bytes, message: str) -> None:
     assert message in refusal(data)
+
+
+def test_an_old_file_that_would_fill_the_memory_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(old, "LARGEST", 3000)
+    assert "旧格式（.xls、.et）的文件太大" in refusal(xls({"S": [["甲"]]}))
 
 
 def test_unwanted_sheets_come_without_rows() -> None:
