@@ -131,7 +131,9 @@ def refuse_others(person: User, colleges: Collection[Institution]) -> None:
 
 
 def refuse_last_administrator(college: Institution, *, but: Membership, verb: str) -> None:
-    others = Membership.objects.filter(institution=college, role=Role.ADMIN, user__is_active=True)
+    others = Membership.objects.filter(
+        institution=college, role=Role.ADMIN, project=None, user__is_active=True
+    )
     if not others.exclude(pk=but.pk).exclude(user=but.user).exists():
         raise Refusal(f"{but.user}是{college}唯一的管理员，不能{verb}。请先指定另一位管理员。")
 
