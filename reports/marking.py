@@ -37,6 +37,7 @@ HEADINGS = (("工作表", 14), ("单元格", 10), ("内容", 30), ("问题", 44)
 WRONG = PatternFill("solid", start_color="FFD9D6")
 HEAD = PatternFill("solid", start_color="E8EEF4")
 LINK = Font(color="0B57A4", underline="single")
+WRAPPED = Alignment(wrap_text=True, vertical="top")
 AUTHOR = "系统"
 COMMENT_WIDTH, LINE_HEIGHT, LINE_LENGTH = 280, 18, 20
 
@@ -171,7 +172,7 @@ def write_list(book: Workbook, faults: Iterable[Fault], sheets: dict[str, Worksh
             cell = page.cell(row, index)
             cell.value = clean(text)
             cell.data_type = "s"  # never a formula, whatever sign it starts with
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = WRAPPED
         if fault.cell and fault.sheet.strip() in sheets:
             target = sheets[fault.sheet.strip()].title.replace("'", "''")
             link = page.cell(row, 2)

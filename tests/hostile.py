@@ -8,9 +8,10 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 from zlib import Z_FULL_FLUSH, compressobj
 
+from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
-from tests.workbooks import Rows, small, workbook
+from tests.workbooks import Rows, saved, small, workbook
 
 MEGABYTE = 1024 * 1024
 POINTS_PART = "xl/worksheets/sheet3.xml"
@@ -60,6 +61,14 @@ def in_cell(value: str, *, kind: str = "n", at: str = "E2") -> bytes:
     start = sheet.index(f'<c r="{at}"')
     end = sheet.index("</c>", start) + 4
     return replaced(POINTS_PART, sheet[start:end], f'<c r="{at}" t="{kind}"><v>{value}</v></c>')
+
+
+def dated(serial: float) -> bytes:
+    """完成日期 as a date cell with this number in it."""
+    made = load_workbook(workbook(small()))
+    cell = made["完成情况"]["D2"]
+    cell.value, cell.number_format = serial, "yyyy-mm-dd"
+    return saved(made).getvalue()
 
 
 def many_rows(cells: str, count: int) -> bytes:
@@ -144,7 +153,8 @@ def protected() -> bytes:
 def macros() -> bytes:
     parts = parts_of()
     types = parts["[Content_Types].xml"].replace(
-        b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml"
+        b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        b"vnd.ms-excel.sheet.macroEnabled.main+xml",
     )
     return packed(
         parts | {"[Content_Types].xml": types, "xl/vbaProject.bin": OLE + b"Auto_Open" + bytes(3000)}

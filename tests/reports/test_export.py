@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from funding.models import Expenditure
-from projects.models import Institution, Project, TaskPoint
+from indicators.models import Outcome
+from projects.models import Entry, Institution, Project, TaskPoint
 from projects.workbook.amounts import LARGEST
 from reports.exchange import import_workbook
 from reports.export import export_workbook
 from reports.facts import gather
 from reports.figures import as_json, figures
 from tests.conftest import DATA
-from tests.workbooks import POINTS, small, workbook
+from tests.workbooks import FULL, POINTS, small, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,21 @@ def test_text_never_becomes_a_formula(text: str, now: datetime) -> None:
     cell = load_workbook(BytesIO(file))["任务点"]["D2"]
     assert (cell.data_type, cell.value) == ("s", text)
     assert import_workbook(BytesIO(file), now=now, approve=True).changes_nothing
+
+
+@pytest.mark.parametrize(
+    "text", ["\t=1+1", "\r=1+1", "\n=1+1", "=cmd|' /c calc'!A0", '=HYPERLINK("http://x")']
+)
+def test_no_cell_of_an_export_is_a_formula(text: str, now: datetime) -> None:
+    project = import_workbook(workbook(FULL), now=now, approve=True).project
+    assert project
+    TaskPoint.objects.of(project).update(text=text, unit=text, person=text)
+    Entry.objects.update(description=text, reason=text)
+    Outcome.objects.update(name=text, issuer=text)
+    book = load_workbook(BytesIO(export_workbook(project)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "f" not in {cell.data_type for cell in cells}
+    assert len([cell for cell in cells if str(cell.value).endswith(text.strip())]) >= 10
 
 
 @given(value=st.decimals(min_value=0, max_value=LARGEST, places=6))

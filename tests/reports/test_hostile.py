@@ -144,6 +144,10 @@ REFUSED: dict[str, tuple[Made, str]] = {
         lambda: book(完成情况=(ENTRIES[0], ("A.1", 2022, 1, "9999-12-31", 3, ""))),
         "完成情况!D2: 日期超出范围：“9999-12-31”",
     ),
+    "the day that Excel invented": (lambda: hostile.dated(60), "完成情况!D2: 日期超出范围：“1900-02-28”"),
+    "a day after the last": (lambda: hostile.dated(2_958_466), "完成情况!D2: "),
+    "a day before the first": (lambda: hostile.dated(-1), "完成情况!D2: "),
+    "no day": (lambda: hostile.dated(1e300), "完成情况!D2: "),
     # Records
     "a cycle": (
         lambda: book(建设任务=(*TASKS, ("B", "C", "二"), ("C", "B", "三"))),

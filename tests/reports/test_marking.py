@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import Font
+from xlsxwriter import Workbook as XlsxWorkbook
 
 from projects.workbook.faults import Fault
 from projects.workbook.raw import RawSheet
 from projects.workbook.reading import read_sheets
 from reports.exchange import import_workbook
-from reports.marking import FAULT_LIST, marked
+from reports.marking import FAULT_LIST, NotMarked, mark_file, marked
 from tests.conftest import DATA
+from tests.hostile import POINTS_PART, external_link, macros, parts_of, replaced
 from tests.otherformats import ods, xls
 from tests.projects.workbook.made import filled
 from tests.workbooks import POINTS, TASKS, Rows, saved, small, workbook
@@ -99,3 +103,54 @@ def test_a_copy_keeps_merges_percentages_and_what_is_hidden() -> None:
 
 def shown(sheet: RawSheet) -> list[list[str]]:
     return [[cell.shown for cell in row] for row in filled(sheet)]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86 10", "-5 度", "@SUM(A1)", "\t=1+1", "\r=1+1", "=cmd|' /c calc'!A0"]
+)
+def test_text_of_the_file_stays_text(text: str) -> None:
+    file = BytesIO()
+    with XlsxWorkbook(file) as book:
+        book.add_worksheet("任务点").write_string(0, 0, text)
+    fault = Fault("任务点", "A1", text, f"{text}不对", text)
+    again = load_workbook(BytesIO(marked(file.getvalue(), [fault])))
+    cell = again["任务点"]["A1"]
+    assert cell.data_type == "s"
+    assert str(cell.value).endswith(text.strip())
+    assert {cell.data_type for row in again[FAULT_LIST].iter_rows() for cell in row} == {"s"}
+
+
+def in_its_process(content: bytes, faults: list[Fault], folder: Path) -> bytes:
+    (folder / "source").write_bytes(content)
+    (folder / "faults").write_text(json.dumps([fault.as_json() for fault in faults]), encoding="utf-8")
+    mark_file(folder / "source", folder / "faults", folder / "target")
+    return (folder / "target").read_bytes()
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    return {
+        name: part for name, part in parts_of(BytesIO(content)).items() if not name.startswith("docProps")
+    }
+
+
+FAULT = Fault("任务点", "B2", "去年", "不是年份", "2022")
+
+
+def test_macros_are_not_kept(tmp_path: Path) -> None:
+    made = in_its_process(macros(), [FAULT], tmp_path)
+    assert not [name for name in parts(made) if "vba" in name.lower()]
+    assert b"macroEnabled" not in parts(made)["[Content_Types].xml"]
+    assert load_workbook(BytesIO(made))["任务点"]["B2"].comment
+
+
+def test_what_was_taken_from_another_file_is_a_value(tmp_path: Path) -> None:
+    made = in_its_process(external_link(), [FAULT], tmp_path)
+    assert not [name for name, part in parts(made).items() if b"evil" in part or "external" in name]
+    assert load_workbook(BytesIO(made))["任务点"]["E2"].value == 4
+
+
+def test_a_file_that_cannot_be_marked(tmp_path: Path) -> None:
+    content = replaced(POINTS_PART, '<c r="B2" ', '<c r="B2" s="9999" ')
+    with pytest.raises(NotMarked):
+        in_its_process(content, [FAULT], tmp_path)
+    assert not (tmp_path / "target").exists()
