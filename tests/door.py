@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from projects import jobs
 from projects.models import Job, User
 from projects.workbook.faults import Fault
+from projects.workbook.raw import MOST_COLUMNS, MOST_ROWS, RawSheet
 from projects.workbook.reading import read_sheets
 from projects.workbook.references import position
 from reports import intake
@@ -115,12 +116,16 @@ def misplaced(made: Intake, content: bytes) -> Iterator[str]:
 
 
 def used(content: bytes) -> Sizes:
-    """Rows and columns of each sheet; from openpyxl where it can open the file, else as we read it."""
+    """Rows and columns of each sheet, from openpyxl; where it cannot open the file, as we read it."""
     try:
         book = load_workbook(BytesIO(content))
     except Exception:  # whatever it makes of a damaged file
-        return {
-            title.strip(): (len(sheet.rows), max(map(len, sheet.rows), default=0))
-            for title, sheet in read_sheets(BytesIO(content)).items()
-        }
+        return {title.strip(): read_size(sheet) for title, sheet in read_sheets(BytesIO(content)).items()}
     return {sheet.title.strip(): (sheet.max_row, sheet.max_column) for sheet in book.worksheets}
+
+
+def read_size(sheet: RawSheet) -> tuple[int, int]:
+    """Of a sheet that cannot be read: the largest that there can be."""
+    if sheet.faults:
+        return MOST_ROWS, MOST_COLUMNS
+    return len(sheet.rows), max(map(len, sheet.rows), default=0)
