@@ -176,6 +176,9 @@ class LedgerRow:
         text = written(self.cell(name))
         return "" if text in cells.UNKNOWN else text
 
+    def line(self, name: str) -> str:
+        return " ".join(self.text(name).split())
+
     def known_amount(self, remark: Remark) -> Decimal:
         """The amount of the row; 0, with the reason in the remark, where there is none."""
         try:
@@ -195,11 +198,11 @@ class LedgerRow:
             amount,
             day,
             year,
-            cells.line(RawCell(self.text("voucher") or None), cells.LONGEST_TEXT),
+            self.line("voucher"),
             self.text("summary"),
-            cells.line(RawCell(self.text("category") or None), cells.LONGEST_TEXT),
+            self.line("category"),
             match.source or self.text("source"),
-            match.task or " ".join(half_width(self.text("task")).split()),
+            match.task or half_width(self.line("task")),
         )
 
     def amount(self) -> Decimal | None:

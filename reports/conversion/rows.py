@@ -123,12 +123,15 @@ class RowReader:
         return self.with_planned(points, remark)
 
     def line(self, name: str) -> str:
-        return cells.line(RawCell(self.text(name) or None), limit=cells.LONGEST_TEXT)
+        return " ".join(self.text(name).split())
+
+    def names(self, name: str) -> list[str]:
+        parts = (part.strip() for part in cells.NAME_BREAK.split(self.text(name)))
+        return [part for part in dict.fromkeys(parts) if part not in cells.UNKNOWN]
 
     def departments(self, remark: Remark) -> tuple[str, str]:
         """(责任部门, 协同部门): of several in one cell the first is taken to be responsible."""
-        names = cells.names(RawCell(self.text("department") or None), limit=cells.LONGEST_TEXT)
-        others = cells.names(RawCell(self.text("co_departments") or None), limit=cells.LONGEST_TEXT)
+        names, others = self.names("department"), self.names("co_departments")
         if len(names) > 1:
             remark.note(f"责任部门写了几个，“{names[0]}”作为责任部门，其余作为协同部门")
         return "".join(names[:1]), "、".join(dict.fromkeys([*names[1:], *others]))

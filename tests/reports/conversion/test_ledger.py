@@ -81,6 +81,37 @@ def test_thousands_are_told_by_a_line_above_or_the_heading() -> None:
     assert read([("日期", "凭证号", "摘要", "金额（万元）"), row]).spent[0].amount == Decimal("1.5")
 
 
+VALUES = (
+    st.sampled_from(
+        [
+            None,
+            "",
+            "#N/A",
+            "—",
+            "合计",
+            "2024-01-05",
+            "记-1",
+            20240305.0,
+            1e15,
+            True,
+            date(2024, 1, 5),
+            "甲" * 20_000,
+        ]
+    )
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("0123456789.-,￥元万()年月日", max_size=10)
+)
+
+
+@given(st.lists(st.lists(VALUES, min_size=6, max_size=6), max_size=8))
+def test_whatever_stands_in_a_ledger_is_read_or_listed(rows: Rows) -> None:
+    found = read([HEADER_ROW, *rows])
+    assert len(found.remarks) >= len(found.spent) + 1
+    for row in found.remarks:
+        assert row.state != LEFT or row.notes
+    assert all(row.amount > 0 for row in without_reversed(found.spent))
+
+
 def test_titles_above_and_totals_below() -> None:
     found = read(
         [

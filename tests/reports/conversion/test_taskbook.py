@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from reports.conversion import meanings
 from reports.conversion.layout import layouts
 from reports.conversion.remarks import HEADER, LEFT, LOOK, READ, Remark
 from reports.conversion.taskbook import TaskBook, read_taskbook
-from reports.conversion.word import read_word
+from reports.conversion.taskbook_pages import taskbook_workbook
+from reports.conversion.word import Line, WordCell, WordTable, read_word
 from tests.wordfiles import LEFT as ACROSS
 from tests.wordfiles import UP, Grid, word
 
@@ -228,6 +232,38 @@ def test_columns_and_tables_that_are_not_read_are_listed() -> None:
     left = remark(found, "学校自筹")
     assert (left.table, left.row, left.state) == (2, 2, LEFT)
     assert left.notes == ["表格没有读入：没有任务点列，也没有指标名称列"]
+
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "—",
+        "#N/A",
+        "任务",
+        "任务点",
+        "年度",
+        "2022年度",
+        "1-1 党建",
+        "任务一：党建",
+        "①调研②立项",
+        "=1+1",
+        "甲" * 20_000,
+    ]
+) | st.text("①1.（）年度任务点2023-、；门", max_size=12)
+
+
+@given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=1, max_size=8))
+def test_whatever_stands_in_a_table_is_read_or_listed(table: Grid) -> None:
+    rows = [
+        [WordCell((Line(text),) if text else (), at, n) for n, text in enumerate(row)]
+        for at, row in enumerate(table)
+    ]
+    found = read_taskbook(layouts([WordTable(1, (), rows)]), meanings.guess)
+    assert {each.row for each in found.remarks} == {at for at, row in enumerate(table, 1) if any(row)}
+    assert all(point.text and point.seq for point in found.points)
+    keys = [(point.task, point.year, point.seq) for point in found.points]
+    assert len(set(keys)) == len(keys)
+    assert taskbook_workbook(found, (), None, None)
 
 
 def test_every_row_is_accounted_for() -> None:
