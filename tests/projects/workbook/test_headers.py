@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from projects.workbook import amounts, cells, days
 from projects.workbook.columns import Column, Table, YearColumns, parse_fields, parse_table
 from projects.workbook.synonyms import SYNONYMS, Heading, heading, words_for
-from reports.sheets import SHEETS
+from reports.sheets import EVERY
 from tests.projects.workbook.made import percentage, sheet
 
 MONEY = (
@@ -143,7 +143,7 @@ def headers_of(columns: Any) -> list[str]:
     return [column.header for column in columns if isinstance(column, Column)]
 
 
-@pytest.mark.parametrize("known", SHEETS, ids=lambda known: known.title)
+@pytest.mark.parametrize("known", EVERY, ids=lambda known: known.title)
 def test_no_word_stands_for_two_columns_of_a_sheet(known: Any) -> None:
     own = {heading(header).word for header in headers_of(known.columns)}
     meant: dict[str, str] = {}
@@ -154,7 +154,7 @@ def test_no_word_stands_for_two_columns_of_a_sheet(known: Any) -> None:
 
 
 def test_every_word_of_the_table_belongs_to_a_header() -> None:
-    known = {header for each in SHEETS for header in headers_of(each.columns)} | {"字段", "值"}
+    known = {header for each in EVERY for header in headers_of(each.columns)} | {"字段", "值"}
     assert set(SYNONYMS) <= known
     assert all(header not in words for header, words in SYNONYMS.items())
 
