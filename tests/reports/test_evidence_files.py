@@ -114,6 +114,11 @@ def test_one_file_for_two_materials_is_stored_once(take: Callable[..., Outcome],
     assert len(on_disk(tmp_path / "evidence")) == 1
 
 
+def test_a_name_without_its_ending_gets_one_when_it_is_given_out(take: Callable[..., Outcome]) -> None:
+    take((HEAD, ("通知", "启动通知"), ("名单.PDF", "获奖名单")), {"通知.pdf": PDF, "名单.pdf": PDF + b"2"})
+    assert [evidence.name_of(each) for each in Evidence.objects.order_by("id")] == ["通知.pdf", "名单.PDF"]
+
+
 def test_a_file_of_another_kind_is_a_fault_of_its_row(take: Callable[..., Outcome], tmp_path: Path) -> None:
     told = take(INDEX, FILES | {"2022/通知.PDF": b"<html><script>alert(1)</script>"})
     (fault,) = told.faults
