@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -20,8 +21,28 @@ BESIDES = 64 * 1024
 View = Callable[..., HttpResponse]
 
 
+class TooLarge(Exception):
+    """A file is larger than its field takes."""
+
+
+class Quota(FileUploadHandler):
+    """Stops the upload of the field `file` as soon as it is too large."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        if self.field_name == "file" and start + len(raw_data) > self.limit + BESIDES:
+            raise TooLarge
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
 def takes_at_most(*names: str) -> Callable[[View], View]:
-    """The view reads uploads of as many bytes as these settings say together."""
+    """The view reads as many bytes as these settings say together, of its field `file` as the first says."""
 
     def marked(view: View) -> View:
         view.largest_upload = names  # type: ignore[attr-defined]
@@ -45,8 +66,12 @@ class DoorMiddleware:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > limit + BESIDES:
             return too_large(request, size, limit)
+        first = getattr(settings, names[0])
+        request.upload_handlers.insert(0, Quota(first))
         try:
             request.POST  # noqa: B018  # takes the upload in
+        except TooLarge:
+            return too_large(request, size, first)
         except OSError as error:
             # Of a browser that went away, whoever comes next will say so.
             if error.errno in NO_SPACE:

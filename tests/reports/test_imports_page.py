@@ -224,6 +224,16 @@ def test_a_huge_upload_is_turned_away_unread(browser: Browser, clerk: User, sett
     assert 'href="/import/"' in page
 
 
+def test_a_huge_workbook_is_not_taken_for_an_archive(
+    browser: Browser, clerk: User, settings: LazySettings
+) -> None:
+    settings.WORKBOOK_MAX_BYTES = 1000
+    answer = browser(clerk).post("/import/", {"file": SimpleUploadedFile("a.xlsx", bytes(200_000))})
+    assert answer.status_code == 413
+    assert "超过上限 1000" in text(answer).replace("\xa0", " ")
+    assert not Intake.objects.exists()
+
+
 def test_a_workbook_of_another_college_is_refused(send: Send, clerk: User) -> None:
     assert "学校名称与您所在的学校不一致" in text(send(clerk, (DATA / "maoming-school.xlsx").read_bytes()))
     assert not Project.objects.exists()
