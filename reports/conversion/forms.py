@@ -10,14 +10,14 @@ from django.conf import settings
 from django.utils.functional import cached_property
 
 from projects.models import Institution, Project
+from projects.workbook.guard import megabytes
 from reports.conversion.columns import NOT_READ
 from reports.conversion.kinds import CONVERTERS
 from reports.forms import WorkbookForm
 from reports.models import Conversion, FileKind
 
 UNITS = [("元", "元"), ("万元", "万元")]
-ACCEPTED = {FileKind.TASKBOOK: ".docx", FileKind.LEDGER: ".xlsx,.xls,.ods"}
-LABELS = {FileKind.TASKBOOK: "任务书（.docx）", FileKind.LEDGER: "财务明细账（.xlsx）"}
+LABELS = {FileKind.TASKBOOK: "任务书（.docx）", FileKind.LEDGER: "财务明细账"}
 
 
 class SourceForm(WorkbookForm):
@@ -27,13 +27,16 @@ class SourceForm(WorkbookForm):
         self, *args: Any, kind: str, institutions: list[Institution], projects: list[Project], **kwargs: Any
     ) -> None:
         super().__init__(*args, institutions=institutions, projects=projects, **kwargs)
-        del self.fields["approve"]
+        del self.fields["approve"], self.fields["evidence"]
         file, project = self.fields["file"], self.fields["project"]
         file.label = LABELS[FileKind(kind)]
-        limit = {"accept": ACCEPTED[FileKind(kind)], "data-max-bytes": settings.WORKBOOK_MAX_BYTES}
-        file.widget = forms.ClearableFileInput(attrs=limit)
+        file.error_messages["required"] = "请选择要读取的文件。"
         named = [(pk, f"{project.code} {project.name}") for pk, project in self.projects.items()]
         if kind == FileKind.TASKBOOK:
+            file.help_text = (
+                f"Word 或 WPS 保存的 .docx 文档，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。"
+            )
+            file.widget.attrs["accept"] = ".docx"
             project.choices = [("", "新项目"), *named]  # type: ignore[attr-defined]
             project.label = "建设项目"
             project.help_text = "选择已有的项目，任务和任务点就导入到这个项目；新项目的编号等在工作簿中补填。"

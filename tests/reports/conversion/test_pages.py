@@ -74,7 +74,10 @@ def guessed(**others: str) -> dict[str, str]:
 
 def test_the_import_page_leads_there(browser: Browser, office: User) -> None:
     assert f'href="{START}"' in text(browser(office).get("/import/"))
-    assert "从 Word 任务书生成导入工作簿" in text(browser(office).get(START))
+    page = text(browser(office).get(START))
+    assert "从 Word 任务书生成导入工作簿" in page
+    assert ".docx 文档，不超过 60 MB" in page
+    assert ".xls" not in page
 
 
 def test_columns_are_guessed_and_asked_about(browser: Browser, office: User, project: Project) -> None:
