@@ -6,6 +6,7 @@ import stat
 import struct
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_told_when_it_is_read(tmp_path: Path) -> None:
-    source = zipped(tmp_path / "a.zip", ("x.pdf", bytes(1000)))
+    source = zipped(tmp_path / "a.zip", ("x.pdf", Random(1).randbytes(1000)))
     data = bytearray(source.read_bytes())
     data[500:510] = bytes(10)
     source.write_bytes(data)
