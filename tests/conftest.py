@@ -138,3 +138,32 @@ def point(task: Task, office_department: Department) -> TaskPoint:
         department=office_department,
         person="高远",
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-with-services",
+        action="store_true",
+        help="leave out what touches neither database nor broker: it is the same on every one of them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-with-services"):
+        pure = [item for item in items if is_pure(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if item not in set(pure)]
+
+
+def is_pure(item: pytest.Item) -> bool:
+    """Whether a test calls an app's own functions and nothing else: no database, no process of its own."""
+    asked = {"db", "transactional_db", "live_server", "django_db_setup"} & set(
+        getattr(item, "fixturenames", ())
+    )
+    folders = {"projects", "indicators", "funding", "reports", "workbook", "conversion"}
+    return (
+        item.path.parent.name in folders
+        and not asked
+        and not item.get_closest_marker("django_db")
+        and not hasattr(getattr(item, "module", None), "subprocess")
+    )

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from tests.corpus import FAMILIES, corpus
 from tests.door import Door
 
-TURNS = 7
+TURNS = 3
 
 
 @pytest.mark.django_db
