@@ -217,6 +217,7 @@ def compare_workbook(
             told = {sheet.key_of(row.values) for row in table.telling(*sheet.key)}
             changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in told))
             notices += sheet.notices(good, changes[title], book)
+        notices += department_notices(missing_departments(book)) if book.is_told else []
         titles = {table.title: title for title, table in tables.items()}
         files = told_files(book)
         return Seen(book.project, changes, faults, tuple(notices), files, records, titles)
@@ -245,7 +246,7 @@ def take_in(writing: Writing, to: Destination) -> Outcome:
     if faults:
         return Outcome(book.project, faults=faults)
     missing = missing_departments(book)
-    notices = [Notice(title, f"新建部门“{name}”") for name, title in missing.items()]
+    notices = department_notices(missing)
     changes: dict[str, Changes] = {}
     for title, sheet in BY_TITLE.items():
         if title in tables:
@@ -315,6 +316,10 @@ def missing_departments(book: Book) -> dict[str, str]:
             if name not in known:
                 missing.setdefault(name, table.title)
     return missing
+
+
+def department_notices(missing: Mapping[str, str]) -> list[Notice]:
+    return [Notice(title, f"新建部门“{name}”") for name, title in missing.items()]
 
 
 def department_names(sheet: Sheet, table: Table) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -65,6 +66,9 @@ def area_choices(facts: Facts) -> list[tuple[str, str]]:
     return [ANY, *((area.code, f"{area.code} {area.name}"[:24]) for area in facts.areas)]
 
 
+CODE_MARKS = re.compile(r"[\s/-]")
+
+
 class PreviewFilter(forms.Form):
     """Narrows the rows of a preview."""
 
@@ -81,7 +85,10 @@ class PreviewFilter(forms.Form):
         asked = self.cleaned_data if self.is_valid() else {}
         sheet, text = asked.get("sheet", ""), asked.get("text", "")
         found = (item["key"], *(value for cell in item["cells"] for value in cell))
-        return sheet in ("", item["sheet"]) and any(text in value for value in found)
+        # Keys of several parts are shown with spaces and slashes between them, elsewhere with hyphens.
+        code = CODE_MARKS.sub("", text)
+        is_key = bool(code) and code in CODE_MARKS.sub("", item["key"])
+        return sheet in ("", item["sheet"]) and (is_key or any(text in value for value in found))
 
 
 class WorkbookForm(forms.Form):

@@ -212,7 +212,7 @@ def write(payload: Mapping[str, Any], progress: Progress) -> Result:
     with keeping_files() as filed:
         book = exchange.open_book(tables, destination(intake), files)
         before = exchange.records_of(book)
-        if changed := changes_between(kept(intake, RECORDS), before):
+        if changed := changes_between(kept(intake, RECORDS), before, tables):
             move(intake, State.WRITING, State.STALE, note=f"预览后系统中的记录有变化：{'；'.join(changed)}。")
             progress.finish({})
             return {}

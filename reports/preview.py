@@ -14,7 +14,7 @@ from projects.workbook.columns import Row
 from projects.workbook.sheet import FILE, RECORD, Changes, Sheet
 from reports.export import cell, each_column, header_of
 
-NEW, CHANGED, MISSING = "new", "changed", "missing"
+NEW, CHANGED, REMOVED, MISSING = "new", "changed", "removed", "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,12 @@ class Item:
 
 
 def items(sheets: Iterable[Sheet], changes: Mapping[str, Changes]) -> Iterator[Item]:
-    """Sheet by sheet what is changed, new and missing."""
+    """Sheet by sheet what is changed, new, to be deleted and missing."""
     for sheet in sheets:
         if found := changes.get(sheet.title):
             yield from (changed(sheet, row) for row in (*found.changed, *found.new))
-            yield from (missing(sheet, key) for key in (*found.missing, *found.removed))
+            yield from (absent(sheet, key, REMOVED) for key in found.removed)
+            yield from (absent(sheet, key, MISSING) for key in found.missing)
 
 
 def changed(sheet: Sheet, row: Row) -> Item:
@@ -60,8 +61,9 @@ def changed(sheet: Sheet, row: Row) -> Item:
     return Item(sheet.title, row.number, NEW if stood is None else CHANGED, key, tuple(cells))
 
 
-def missing(sheet: Sheet, key: tuple[Any, ...]) -> Item:
-    return Item(sheet.title, 0, MISSING, key_written(key), ())
+def absent(sheet: Sheet, key: tuple[Any, ...], kind: str) -> Item:
+    """A record that the file lacks."""
+    return Item(sheet.title, 0, kind, key_written(key), ())
 
 
 def key_written(key: Iterable[Any]) -> str:

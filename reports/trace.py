@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,6 +102,15 @@ OWN = (Job, Intake)
 
 ENCODER = DjangoJSONEncoder(ensure_ascii=False)
 
+# What departments enter day by day, by the sheet that holds it: another's work does not make a preview stale
+# that does not speak of it.
+EVERYDAY: Mapping[str, tuple[Model, ...]] = {
+    "完成情况": (Entry,),
+    "指标完成": (IndicatorValue,),
+    "成果台账": (Outcome, OutcomePoint, OutcomeIndicator),
+    "佐证材料": (Evidence, PointEvidence, IndicatorEvidence, OutcomeEvidence),
+}
+
 # Model label → primary key → the values of its columns, as JSON holds them.
 State = dict[str, dict[str, list[Any]]]
 
@@ -169,11 +178,17 @@ def trace(before: State, after: State) -> Trace:
     return Trace(made, old, new)
 
 
-def changes_between(before: State, after: State) -> list[str]:
-    """What became different, one phrase per kind of record: `任务点：新增 1，变更 2`."""
+def changes_between(before: State, after: State, titles: Container[str] = EVERYDAY) -> list[str]:
+    """What became different, one phrase per kind of record: `任务点：新增 1，变更 2`.
+
+    Of what people enter every day only what the sheets of these `titles` hold; of all else every change.
+    """
     found = trace(before, after)
     phrases = []
+    passed_over = {model for title, models in EVERYDAY.items() if title not in titles for model in models}
     for label, model in LABELS.items():
+        if model in passed_over:
+            continue
         changed = len(found.after[label])
         numbers = {
             "新增": len(found.made[label]),
@@ -190,10 +205,13 @@ def take_back(done: Trace, institution: Institution, project: Project | None) ->
     """Put the records back as they were. BuiltOn, and nothing changed, where something was built on them."""
     with transaction.atomic():
         refuse_if_built_on(done, institution, project)
+        # First what was changed, which may still refer to what was made.
+        for label, model in LABELS.items():
+            change_back(model, done.before[label], done.after[label])
         for model in reversed([*OF_PROJECT, *OF_PEOPLE]):
             delete(model, list(done.made[model._meta.label]))
         for label, model in LABELS.items():
-            restore(model, done.before[label], done.after[label])
+            bring_back(model, done.before[label], done.after[label])
         unused = discard(done.stored)
         for model in reversed(OF_COLLEGE):
             delete(model, list(done.made[model._meta.label]))
@@ -217,13 +235,14 @@ def touches(done: Trace, model: Model) -> bool:
 
 
 def users_of(model: Model, made: list[str], done: Trace) -> Iterator[Model]:
-    """Models with rows that refer to the made ones and were not made by the import itself."""
+    """Models with rows that refer to the made ones and were neither made nor changed by the import itself."""
     for relation in model._meta.get_fields(include_hidden=True):
         if made and isinstance(relation, models.ManyToOneRel) and relation.related_model not in OWN:
             other: Model = relation.related_model
             users = other._default_manager.filter(**{f"{relation.field.name}__in": made})
-            own = done.stored if other is StoredFile else list(done.made.get(other._meta.label, {}))
-            if users.exclude(pk__in=own).exists():
+            label = other._meta.label
+            own = [*done.made.get(label, {}), *done.after.get(label, {})]
+            if users.exclude(pk__in=done.stored if other is StoredFile else own).exists():
                 yield other
 
 
@@ -241,17 +260,21 @@ def delete(model: Model, pks: list[str]) -> None:
     rows.delete()
 
 
-def restore(model: Model, before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
-    """Give changed rows their old values, and bring deleted ones back."""
-    fields = columns(model)
-    rows = {
-        pk: model(
-            **{field.attname: field.to_python(value) for field, value in zip(fields, values, strict=True)}
-        )
-        for pk, values in before.items()
-    }
-    changed = [row for pk, row in rows.items() if pk in after]
-    model._default_manager.bulk_create([row for pk, row in rows.items() if pk not in after])
-    names = [field.name for field in fields if not field.primary_key]
+def change_back(model: Model, before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
+    """Give changed rows their old values."""
+    changed = [instance(model, values) for pk, values in before.items() if pk in after]
+    names = [field.name for field in columns(model) if not field.primary_key]
     if changed and names:
         model._default_manager.bulk_update(changed, names, batch_size=200)
+
+
+def bring_back(model: Model, before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
+    """Make deleted rows again, under their old keys."""
+    model._default_manager.bulk_create(
+        instance(model, values) for pk, values in before.items() if pk not in after
+    )
+
+
+def instance(model: Model, values: list[Any]) -> models.Model:
+    told = zip(columns(model), values, strict=True)
+    return model(**{field.attname: field.to_python(value) for field, value in told})

@@ -41,7 +41,8 @@ class SourceForm(WorkbookForm):
             project.label = "建设项目"
             project.help_text = "选择已有的项目，任务和任务点就导入到这个项目；新项目的编号等在工作簿中补填。"
         else:
-            project.choices = named  # type: ignore[attr-defined]
+            choose = [("", "请选择")] if len(named) > 1 else []
+            project.choices = [*choose, *named]  # type: ignore[attr-defined]
             project.label, project.required = "建设项目", True
             project.help_text = "支出记到这个项目。"
 

@@ -77,6 +77,10 @@ def guess(headings: Sequence[str]) -> list[str]:
     ]
     if is_of_indicators:
         return found
+    if set(found) >= OF_POINTS:
+        # Beside a column for each year, what is called 任务点 names what the years belong to.
+        above = NOT_READ if "task" in found else "task"
+        found = [above if name == "point" else name for name in found]
     return [NOT_READ if name == "code" else name for name in found]
 
 

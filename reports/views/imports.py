@@ -35,7 +35,7 @@ from reports.export import export_list, export_workbook
 from reports.forms import PreviewFilter, WorkbookForm
 from reports.models import Intake
 from reports.models.intake import IntakeQuerySet
-from reports.preview import CHANGED, MISSING, NEW
+from reports.preview import CHANGED, MISSING, NEW, REMOVED
 from reports.sheets import LISTS, SHEETS
 from reports.views.page import signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
@@ -45,7 +45,7 @@ MATCHES_SHOWN = 200
 RECENT = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DISK_FULL = "服务器没有存下文件，可能是磁盘空间不足。没有导入，请联系管理员后重试。"
-KINDS = {CHANGED: "变更", NEW: "新增", MISSING: "缺少"}
+KINDS = {CHANGED: "变更", NEW: "新增", REMOVED: "将删除", MISSING: "缺少"}
 
 
 @takes_at_most("WORKBOOK_MAX_BYTES", "ARCHIVE_MAX_BYTES")
@@ -300,12 +300,16 @@ def changes_of(request: HttpRequest, intake: Intake) -> dict[str, Any]:
     # Of thousands of rows one page is shown: only the places of the others are held.
     places: list[int] = []
     numbers: Counter[str] = Counter()
+    removed = 0
     for place, item in intakes.kept_lines(intake, intakes.PREVIEW):
+        removed += item["kind"] == REMOVED
         if form.fits(item):
             numbers[item["kind"]] += 1
-            if kind in ("", item["kind"]):
+            # What is only missing stays as it is: it has a tab of its own.
+            if item["kind"] == kind or (not kind and item["kind"] != MISSING):
                 places.append(place)
-    tabs = [tab(request, "kind", "", "全部", numbers.total(), is_active=not kind)]
+    changes = numbers.total() - numbers[MISSING]
+    tabs = [tab(request, "kind", "", "变化", changes, is_active=not kind)]
     tabs += [
         tab(request, "kind", name, label, numbers[name], is_active=kind == name)
         for name, label in KINDS.items()
@@ -320,4 +324,5 @@ def changes_of(request: HttpRequest, intake: Intake) -> dict[str, Any]:
         "page": page,
         "clear": cleared(request) if request.GET.get("sheet") or request.GET.get("text") else "",
         "has_changes": not all(is_same(each) for each in counts.values()),
+        "removed": removed,
     }

@@ -302,14 +302,25 @@ def test_the_preview_shows_old_and_new_and_can_be_narrowed(send: Send, browser: 
     page = text(send(clerk, workbook(small(任务点=points)), sure=False))
     assert "<del>4</del>" in page
     assert "<ins>5</ins>" in page
-    assert "文件里没有这一行" in page
+    assert "文件里没有这一行" not in page
     address = f"/import/{Intake.objects.latest('pk').pk}/"
     only_new = text(browser(clerk).get(address, {"kind": "new"}))
     assert "新点" in only_new
     assert "<del>" not in only_new
-    found = text(browser(clerk).get(address, {"sheet": "任务点", "text": "2023"}))
+    asked = {"sheet": "任务点", "text": "A.1-2023", "kind": "missing"}
+    found = text(browser(clerk).get(address, asked))
     assert "A.1 / 2023 / 1" in found
+    assert "文件里没有这一行，保留不动" in found
     assert "新点" not in found
+
+
+def test_money_that_would_be_deleted_is_said_first(send: Send, browser: Browser, clerk: User) -> None:
+    head = ("年度", "资金来源", "预算（万元）")
+    send(clerk, workbook(small(经费=[head, (2022, "学校自筹", 5), (2023, "学校自筹", 6)])))
+    page = text(send(clerk, workbook(small(经费=[head, (2022, "学校自筹", 5)])), sure=False))
+    assert "确认后将删除 1 行经费。" in page
+    address = f"/import/{Intake.objects.latest('pk').pk}/"
+    assert "确认后删除" in text(browser(clerk).get(address, {"kind": "removed"}))
 
 
 def test_faults_come_back_marked_in_the_file(send: Send, browser: Browser, clerk: User) -> None:

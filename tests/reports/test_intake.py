@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from projects import jobs
-from projects.models import Institution, Job, Project, TaskPoint, User
+from projects.models import Entry, Institution, Job, Project, TaskPoint, User
 from reports import intake
 from reports.exchange import Destination, import_workbook
 from reports.models import Intake
@@ -121,6 +121,27 @@ def test_what_changed_meanwhile_stops_the_import(by: User, now: datetime) -> Non
     intake.confirm(record, by=by)
     work(record)
     assert TaskPoint.objects.of(project).count() == 3
+
+
+def test_the_work_of_others_on_other_sheets_does_not_stop_it(by: User, now: datetime) -> None:
+    project = import_workbook(workbook(small()), now=now, approve=True).project
+    assert project
+    points = [*POINTS, ("A.1", 2024, 1, "新任务点", 1, "项")]
+    without = hand_in(small(任务点=points, 完成情况=None), by)
+    within = hand_in(small(任务点=points), by)
+    point = TaskPoint.objects.of(project).get(year=2023)
+    Entry.objects.create(point=point, effective_on=date(2023, 6, 1), quantity=1)
+    for record, state in ((within, State.STALE), (without, State.DONE)):
+        intake.confirm(record, by=by)
+        work(record)
+        assert record.state == state
+
+
+def test_the_preview_names_departments_that_would_be_made(by: User, now: datetime) -> None:
+    import_workbook(workbook(small()), now=now)
+    points = [(*POINTS[0], "责任部门"), (*POINTS[1], "写错的部门")]
+    record = hand_in(small(任务点=points, 完成情况=None), by)
+    assert "任务点: 新建部门“写错的部门”" in record.result["notices"]
 
 
 def test_a_preview_expires(by: User) -> None:

@@ -12,7 +12,7 @@ from reports.exchange import import_workbook
 from reports.trace import BuiltOn, State, changes_between, take_back, trace
 from reports.trace import state_of as state_of_both
 from tests.conftest import DATA
-from tests.workbooks import ENTRIES, POINTS, PROJECT, small, workbook
+from tests.workbooks import ENTRIES, POINTS, PROJECT, TASKS, small, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,31 @@ def test_taking_back_restores_every_record(now: datetime) -> None:
     take_back(trace(before, after), project.institution, project)
     assert state_of(project) == before
     assert ReviewLog.objects.count() == logs
+
+
+def test_rows_that_moved_to_new_departments_and_tasks_move_back(now: datetime) -> None:
+    project = taken_in(workbook(small()), now)
+    before = state_of(project)
+    sheets = small(
+        建设任务=[*TASKS, ("A.2", "A", "新子任务"), ("B", None, "新任务")],
+        任务点=[
+            (*POINTS[0], "责任部门", "协同部门"),
+            *((*row, "新部门", "另一个、新部门") for row in POINTS[1:]),
+        ],
+        绩效指标=[("指标编号", "一级指标", "指标名称", "任务编号"), ("1", "产出指标", "数量", "A")],
+    )
+    taken_in(workbook(sheets), now + timedelta(hours=1))
+    middle = state_of(project)
+    moved = small(
+        绩效指标=[("指标编号", "一级指标", "指标名称", "任务编号"), ("1", "产出指标", "数量", "C")],
+        建设任务=[*TASKS, ("A.2", "A", "新子任务"), ("B", "C", "新任务"), ("C", None, "更新的任务")],
+    )
+    taken_in(workbook(moved), now + timedelta(hours=2))
+    after = state_of(project)
+    take_back(trace(middle, after), project.institution, project)
+    assert state_of(project) == middle
+    take_back(trace(before, middle), project.institution, project)
+    assert state_of(project) == before
 
 
 def test_a_whole_new_project_can_be_taken_back(now: datetime) -> None:
