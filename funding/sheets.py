@@ -37,6 +37,10 @@ def amount(cell: cells.RawCell) -> Decimal | Unknown | None:
     return Unknown.UNKNOWN if value is None else value
 
 
+# What a line that sums up the others is called.
+SUMS = ("合计", "总计", "小计", "共计")
+
+
 def values_of(form: Key) -> Values:
     return dict(zip((*SHARED, *MODELS), form, strict=True))
 
@@ -68,6 +72,10 @@ class FundingSheet(Sheet):
     def notices(self, table: Table, changes: Changes, book: Book) -> Iterator[Notice]:
         if gone := len(changes.removed):
             yield Notice(self.title, f"整表替换：以前导入的 {gone} 行不在文件中，不再保留")
+        for row in table.telling("source"):
+            if row.values["source"] in SUMS:
+                named = f"资金来源写作“{row.values['source']}”，按一个来源计入"
+                yield table.notice(row, "source", f"{named}；如果是合计行，请删去，以免重复计算")
 
     def ids(self, book: Book) -> dict[Key, int]:
         return {}

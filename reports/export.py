@@ -137,7 +137,8 @@ def fields_page(sheet: Sheet, values: Values) -> Page:
         (f"{column.header}*" if column.required else column.header, cell(column, values))
         for column in columns
     ]
-    return Page(sheet.title, headings, rows)
+    offers = {(row, 1): options for row, column in enumerate(columns, 1) if (options := options_of(column))}
+    return Page(sheet.title, headings, rows, offers)
 
 
 def years_of(rows: Iterable[Values], project: Project | None) -> Sequence[int]:

@@ -15,6 +15,7 @@ MOST_CONTENTS = 1_000_000
 MOST_TEXT = 30_000_000
 # Places in rows that are built one by one; an empty row counts for some.
 MOST_PLACES, PLACES_OF_A_ROW = 4_000_000, 8
+MOST_SHEETS = 1_000
 # In one sheet.
 MOST_MERGES = 50_000
 
@@ -76,6 +77,11 @@ def too_much(title: str) -> Refused:
 
 def refused(title: str, message: str, expected: str) -> Refused:
     return Refused([Fault(title, "", "", message, expected)])
+
+
+def refuse_many_sheets(sheets: int) -> None:
+    if sheets > MOST_SHEETS:
+        raise refused("", f"工作表太多，超过 {MOST_SHEETS:,} 张", "只留下要导入的工作表的工作簿")
 
 
 def refuse_many_merges(title: str, merges: int) -> None:

@@ -34,8 +34,6 @@ INVISIBLE = re.compile(
     "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
-# A line break beside a Chinese character only wraps the cell; between Latin words it is a space.
-WRAPPED = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*|\s*\n\s*(?=[^\x00-\x7f])")
 NAME_BREAK = re.compile(r"[、，,；;\n]")
 CODE_BREAK = re.compile(r"[；;\n]")
 # Full-width ASCII only: NFKC would turn ① into 1 and 10² into 102.
@@ -130,9 +128,16 @@ def text(cell: RawCell, limit: int = LONGEST_TEXT) -> str:
 def line(cell: RawCell, limit: int = 200) -> str:
     """Text on one line, as names are: line breaks that only wrap the cell are taken out."""
     found = text(cell)
-    if "\n" in found:
-        found = " ".join(WRAPPED.sub("", found).split())
-    return within(found, limit)
+    return within(unwrapped(found) if "\n" in found else found, limit)
+
+
+def unwrapped(found: str) -> str:
+    """A line break beside a Chinese character only wraps the cell; between Latin words it is a space."""
+    lines = [" ".join(line.split()) for line in found.split("\n")]
+    whole, *others = filter(None, lines)
+    for line in others:
+        whole += line if not whole[-1].isascii() or not line[0].isascii() else f" {line}"
+    return whole
 
 
 def within(found: str, limit: int) -> str:

@@ -26,6 +26,8 @@ MOST_PARTS = 10_000
 LARGEST_UNPACKED = 1024 * MEGABYTE
 # Of what is held while reading: the sheets of the format, texts, styles.
 LARGEST_READ = 192 * MEGABYTE
+# The list of sheets and names; every entry of it becomes an object, whether the sheet is wanted or not.
+BOOK, LARGEST_BOOK = "xl/workbook.xml", 4 * MEGABYTE
 # A tag, a text, a comment: a cell holds 32,767 characters at most.
 LONGEST_TOKEN = MEGABYTE
 ENTRY, END, END_SIZE = b"PK\x01\x02", b"PK\x05\x06", 22
@@ -100,6 +102,8 @@ def unpack(data: bytes) -> Unpacked:
                 raise damaged(name, "出现了两次")
             sizes[name] = unpacked_size(package, info, left)
             left -= sizes[name]
+    if sizes.get(BOOK, 0) > LARGEST_BOOK:
+        raise refused("工作表或名称太多", "只留下要导入的工作表的工作簿")
     return Unpacked(sizes)
 
 

@@ -14,7 +14,7 @@ from io import BytesIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges
+from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges, refuse_many_sheets
 from projects.workbook.cells import EMPTY, ERROR, RawCell
 from projects.workbook.faults import Refused, refused
 from projects.workbook.guard import Unpacked, parse, part_name
@@ -23,6 +23,8 @@ from projects.workbook.raw import MOST_COLUMNS, Merge, RawSheet, fill_down, raw_
 CONTENT, MANIFEST = "content.xml", "meta-inf/manifest.xml"
 ENCRYPTED = b"encryption-data"
 MOST_SPACES = 100
+# Of one cell so much is held: far more than any column takes.
+MOST_OF_A_CELL = 100_000
 
 OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TABLE, TEXT, STYLE = (f"{OASIS}{name}:1.0 " for name in ("office", "table", "text", "style"))
@@ -42,8 +44,6 @@ DRAWING = f"{OASIS}drawing:1.0 "
 CELLS = frozenset([f"{TABLE}table-cell", f"{TABLE}covered-table-cell"])
 PARAGRAPHS = frozenset([f"{TEXT}p", f"{TEXT}h"])
 NUMBERS = frozenset(["float", "percentage", "currency"])
-# Line ends in the XML itself mean no more than a space.
-WRAPPED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 DURATION = re.compile(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d*)?S)?", re.ASCII)
 DAY = timedelta(days=1)
 
@@ -151,6 +151,8 @@ class Scan:
         self.line: Attributes = {}
         self.cell: Attributes | None = None
         self.paragraphs: list[list[str]] = []
+        self.length = 0
+        self.tables = 0
 
     def start(self, name: str, found: Attributes) -> None:
         if (
@@ -161,7 +163,7 @@ class Scan:
         ):
             self.apart += 1
         elif name in CELLS:
-            self.cell, self.paragraphs = found, []
+            self.cell, self.paragraphs, self.length = found, [], 0
         elif self.cell is not None:
             self.inside(name, found)
         else:
@@ -174,6 +176,8 @@ class Scan:
         elif name == f"{TABLE}table-column" and self.grid:
             self.grid.add_columns(count(found, f"{TABLE}number-columns-repeated"), is_hidden(found))
         elif name == f"{TABLE}table":
+            self.tables += 1
+            refuse_many_sheets(self.tables)
             title = found.get(f"{TABLE}name", "")
             self.table, self.refused = found, None
             self.grid = Grid(title, self.room) if self.is_wanted(title) else None
@@ -184,20 +188,25 @@ class Scan:
 
     def inside(self, name: str, found: Attributes) -> None:
         """What stands in a cell: paragraphs of text."""
-        if name in PARAGRAPHS:
-            self.paragraphs.append([])
-        elif not self.paragraphs:
-            return
-        elif name == f"{TEXT}s":
-            self.paragraphs[-1].append(" " * min(count(found, f"{TEXT}c"), MOST_SPACES))
-        elif name == f"{TEXT}tab":
-            self.paragraphs[-1].append("\t")
-        elif name == f"{TEXT}line-break":
-            self.paragraphs.append([])
+        if name in PARAGRAPHS or (self.paragraphs and name == f"{TEXT}line-break"):
+            if self.has_room(1):
+                self.paragraphs.append([])
+        elif self.paragraphs and name == f"{TEXT}s":
+            self.hold(" " * min(count(found, f"{TEXT}c"), MOST_SPACES))
+        elif self.paragraphs and name == f"{TEXT}tab":
+            self.hold("\t")
 
     def text(self, data: str) -> None:
         if self.cell is not None and self.paragraphs and not self.apart:
-            self.paragraphs[-1].append(data)
+            self.hold(data)
+
+    def hold(self, text: str) -> None:
+        if self.has_room(len(text)):
+            self.paragraphs[-1].append(text)
+
+    def has_room(self, length: int) -> bool:
+        self.length += length
+        return self.length <= MOST_OF_A_CELL
 
     def end(self, name: str) -> None:
         if self.apart:
@@ -221,7 +230,7 @@ class Scan:
             self.table = self.grid = self.refused = None
 
     def add_cell(self, grid: Grid, found: Attributes) -> None:
-        lines = [WRAPPED.sub(" ", "".join(line)) for line in self.paragraphs]
+        lines = [unbroken("".join(line)) for line in self.paragraphs]
         spanned = count(found, f"{TABLE}number-rows-spanned"), count(found, f"{TABLE}number-columns-spanned")
         grid.add(cell(found, lines), count(found, f"{TABLE}number-columns-repeated"), spanned)
 
@@ -234,6 +243,12 @@ class Scan:
             return self.grid.sheet(is_hidden) if self.grid else RawSheet(title)
         except Refused as refused:
             return RawSheet(title, faults=refused.faults)
+
+
+def unbroken(text: str) -> str:
+    """Line ends in the XML itself mean no more than a space."""
+    lines = text.splitlines() if "\n" in text or "\r" in text else [text]
+    return " ".join(filter(None, (line.strip(" \t") for line in lines))) if len(lines) > 1 else text
 
 
 def count(found: Attributes, name: str) -> int:

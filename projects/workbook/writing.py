@@ -6,8 +6,8 @@ starts with, so that no cell becomes a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -77,6 +77,8 @@ class Page:
     title: str
     headings: Sequence[Heading]
     rows: Iterable[Sequence[Any]]
+    # Row (from 0, the header) and column → what a single cell offers.
+    offers: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 def write_workbook(target: Path | BinaryIO, pages: Iterable[Page], guide: tuple[str, Sequence[str]]) -> None:
@@ -133,6 +135,7 @@ def write_page(sheet: Worksheet, page: Page, looks: Looks) -> None:
                 write_value(sheet, number, index, value, shapes[index], looks)
     for index, heading in enumerate(page.headings):
         offer(sheet, index, heading, min(number + SPARE_ROWS, LAST_ROW))
+    offer_in_cells(sheet, page)
     if number:
         sheet.autofilter(0, 0, number, len(page.headings) - 1)
 
@@ -146,6 +149,12 @@ def write_value(sheet: Worksheet, row: int, column: int, value: Any, shape: Shap
         sheet.write_blank(row, column, None, look)
     else:
         write_cell(sheet, row, column, value, look)
+
+
+def offer_in_cells(sheet: Worksheet, page: Page) -> None:
+    for (row, column), options in page.offers.items():
+        rule = {"validate": "list", "source": list(options), "error_message": "请从下拉列表中选择。"}
+        sheet.data_validation(row, column, row, column, rule)
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Format) -> None:

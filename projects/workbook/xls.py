@@ -14,15 +14,16 @@ import xlrd
 from xlrd.biffh import error_text_from_code
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
-from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges
+from projects.workbook.budget import Room, refuse_deep_merges, refuse_many_merges, refuse_many_sheets
 from projects.workbook.cells import EMPTY, RawCell
 from projects.workbook.faults import Refused, refused
 from projects.workbook.guard import MEGABYTE, megabytes
 from projects.workbook.marks import shows_percent
 from projects.workbook.raw import Merge, Position, RawSheet, fill_down, raw_cell, refuse_too_large
 
-# xlrd holds a whole sheet before anything can be counted: up to 15 bytes for each one of the file.
-LARGEST = 20 * MEGABYTE
+# xlrd holds styles, texts and a whole sheet before anything can be counted: up to 50 bytes for each one of
+# the file. Ten thousand rows of a task book take some 3 MB.
+LARGEST = 6 * MEGABYTE
 PASSWORD = "encrypted"
 NOTHING = bytes([xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK])
 
@@ -38,6 +39,7 @@ def sheets(data: bytes, is_wanted: Callable[[str], bool]) -> Iterator[RawSheet]:
     """The worksheets in their order; those not wanted come without rows."""
     room = Room()
     with opened(data) as book:
+        refuse_many_sheets(book.nsheets)
         for title in book.sheet_names():
             if not is_wanted(title):
                 yield RawSheet(title)

@@ -8,7 +8,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
 
-from projects.workbook.budget import Budget, refuse_deep_merges
+from projects.workbook.budget import Budget, refuse_deep_merges, refuse_many_sheets
 from projects.workbook.cells import EMPTY, ERROR_VALUE, LONGEST_SHOWN, RawCell
 from projects.workbook.faults import Fault, Refused
 from projects.workbook.guard import Unpacked
@@ -28,6 +28,7 @@ def sheets(data: bytes, unpacked: Unpacked, is_wanted: Callable[[str], bool]) ->
     package = Package(BytesIO(data))
     budget = Budget(package, unpacked)
     book = CalamineWorkbook.from_filelike(BytesIO(data))
+    refuse_many_sheets(len(book.sheets_metadata))
     for meta in book.sheets_metadata:
         if meta.typ == SheetTypeEnum.WorkSheet:
             yield sheet_or_faults(book, budget, meta) if is_wanted(meta.name) else RawSheet(meta.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from projects.workbook.cells import WRAPPED, half_width
+from projects.workbook.cells import half_width
 from reports.conversion.points import ordinal
 
 DASHES = str.maketrans("－—–‑−", "-----")
@@ -36,7 +36,7 @@ class Title:
 
 
 def title(text: str) -> Title:
-    found = " ".join(WRAPPED.sub(" ", text).split())
+    found = " ".join(text.split())
     match = TITLE.fullmatch(half_width(found).translate(DASHES))
     if not match:
         return Title("", found)

@@ -113,6 +113,10 @@ def test_coded_columns_offer_their_words(now: datetime) -> None:
     }
     assert offered["绩效指标", "方向"] == '"越高越好,越低越好"'
     assert offered["任务点", "责任部门"].startswith("'部门'!$A$2:")
+    cells = {str(rule.sqref): rule.formula1 for rule in book["项目"].data_validations.dataValidation}
+    fields = {row[0].value: f"B{row[0].row}" for row in book["项目"].iter_rows(min_row=2)}
+    assert cells[fields["建设层面*"]] == '"学校,专业群"'
+    assert cells[fields["统计时段类型"]] == '"年度,中期,期满"'
     assert book["任务点"].freeze_panes == "A2"
     assert book["完成情况"]["D2"].number_format == "yyyy-mm-dd"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.workbook import amounts, cells, days
-from projects.workbook.cells import Parser, RawCell
+from projects.workbook.cells import Parser, RawCell, line
 from projects.workbook.faults import Problem
 from tests.projects.workbook.made import attempt, cell, percentage
 
@@ -208,3 +208,25 @@ def test_choice_takes_nothing_else() -> None:
     with pytest.raises(Problem) as caught:
         parse(cell("季度"))
     assert caught.value.expected == "“年度”、“中期”、“期满”"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("教务\n处", "教务处"),
+        ("Hello\nWorld", "Hello World"),
+        ("甲 \n\n B", "甲B"),
+        ("A\n乙", "A乙"),
+        ("\n单位\n", "单位"),
+    ],
+)
+def test_a_break_that_only_wraps_the_cell_is_taken_out(written: str, read: str) -> None:
+    assert line(RawCell(written)) == read
+
+
+def test_a_long_run_of_spaces_costs_no_more_than_its_length() -> None:
+    """Backtracking would take minutes: the test would not end."""
+    with pytest.raises(Problem):
+        line(RawCell("甲" + " " * 9_900 + "乙\n" + "丙" * 300))
+    for _ in range(2_000):
+        line(RawCell("甲" + " " * 9_900 + "乙\n丙"))

@@ -11,6 +11,7 @@ import pytest
 import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from projects.workbook import xls as old
 from projects.workbook.cells import EMPTY, RawCell
@@ -141,6 +142,25 @@ def test_only_the_text_of_a_cell_is_read() -> None:
         "</table:table-cell>"
     )
     assert only(ods_of(gone + table_of([("", cell)]))).rows == [[RawCell("第一行  末\n第二 行")]]
+
+
+@pytest.mark.parametrize("within", ["<text:s text:c='100'/>", "</text:p><text:p>"])
+def test_of_a_cell_without_end_only_so_much_is_held(within: str) -> None:
+    cell = f"<table:table-cell><text:p>甲{within * 200_000}乙</text:p></table:table-cell>"
+    ((found,),) = only(ods_of(table_of([("", cell)]))).rows
+    assert isinstance(found.value, str)
+    assert found.value.startswith("甲")
+    assert len(found.value) <= 100_000
+
+
+def test_sheets_without_end() -> None:
+    assert "工作表太多，超过 1,000 张" in refusal(ods_of(table_of([]) * 1_001))
+    book = Workbook()
+    for number in range(1_000):
+        book.create_sheet(str(number))
+    file = BytesIO()
+    book.save(file)
+    assert "工作表太多，超过 1,000 张" in refusal(file.getvalue())
 
 
 def test_nonsense_in_an_ods_is_text() -> None:
