@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -46,10 +45,9 @@ class PasswordChange(auth.PasswordChangeView):
     form_class = NewPasswordForm
     success_url = reverse_lazy("password_change_done")
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if isinstance(request.user, User) and request.user.must_change_password:
-            messages.warning(request, SENTENCE)
-        return super().get(request, *args, **kwargs)
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        must = isinstance(self.request.user, User) and self.request.user.must_change_password
+        return super().get_context_data(**kwargs) | {"why": SENTENCE if must else ""}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         form.user.must_change_password = False

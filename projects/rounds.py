@@ -82,6 +82,9 @@ def following(last: Round | None, today: date) -> dict[str, Any]:
     opens = max(last.closes_on + timedelta(days=1), today)
     review = last.deadlines.first()
     closes = opens + (last.closes_on - last.opens_on)
+    if (last.closes_on + timedelta(days=1)).day == last.opens_on.day == opens.day == 1:
+        # Whole months stay whole months, of whatever length.
+        closes = first_of_month(opens, months(last.opens_on, last.closes_on)) - timedelta(days=1)
     return {
         "opens_on": opens,
         "closes_on": closes,
@@ -91,3 +94,13 @@ def following(last: Round | None, today: date) -> dict[str, Any]:
         "tasks": list(last.tasks.values_list("pk", flat=True)),
         **{name: getattr(last, name) for name in ASKS},
     }
+
+
+def months(first: date, last: date) -> int:
+    """How many calendar months a span touches."""
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def first_of_month(start: date, later: int) -> date:
+    years, month = divmod(start.month - 1 + later, 12)
+    return date(start.year + years, month + 1, 1)

@@ -81,6 +81,12 @@ def test_the_next_round_starts_from_the_last_one(
     assert 'value="2024-03-09"' in page
 
 
+def test_a_quarter_is_followed_by_a_quarter(first: Round) -> None:
+    first.opens_on, first.closes_on = date(2024, 10, 1), date(2024, 12, 31)
+    after = following(first, date(2024, 12, 1))
+    assert (after["opens_on"], after["closes_on"]) == (date(2025, 1, 1), date(2025, 3, 31))
+
+
 def test_my_tasks_say_what_the_round_still_asks_for(
     browser: Any, filler: User, first: Round, point: TaskPoint, submitted: Any
 ) -> None:
