@@ -90,13 +90,20 @@ def marked(data: bytes, faults: Sequence[Fault]) -> bytes:
     for (title, name), some in by_cell(faults).items():
         if title in sheets:
             mark(sheets[title], name, some)
-    if FAULT_LIST in book.sheetnames:
-        del book[FAULT_LIST]
-        sheets.pop(FAULT_LIST, None)
+    for sheet in filter(is_our_list, book.worksheets):
+        book.remove(sheet)
+        sheets.pop(sheet.title, None)
     write_list(book, faults, sheets)
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def is_our_list(sheet: Worksheet) -> bool:
+    """Whether a sheet is that of an earlier marking, and not one of the user's own of this name."""
+    return sheet.title.startswith(FAULT_LIST) and [cell.value for cell in sheet[1]] == [
+        heading for heading, _ in HEADINGS
+    ]
 
 
 def is_converted(file: BinaryIO) -> bool:
@@ -106,7 +113,7 @@ def is_converted(file: BinaryIO) -> bool:
 
 def opened(data: bytes) -> tuple[Workbook, dict[str, Worksheet]]:
     """The workbook without other files, and its sheets by title."""
-    book = load_workbook(BytesIO(data))
+    book = load_workbook(BytesIO(data), rich_text=True)
     cut_off(book, data)
     return book, {sheet.title.strip(): sheet for sheet in book.worksheets}
 

@@ -96,6 +96,8 @@ OF_PEOPLE: dict[Model, str] = {
 }
 UNTOLD: dict[Model, tuple[str, ...]] = {User: ("password", "last_login")}
 LABELS = {model._meta.label: model for model in (*OF_COLLEGE, *OF_PROJECT, *OF_PEOPLE)}
+# So many changed records are told by name.
+NAMED = 3
 LOGGED = (Entry, IndicatorValue)
 # What is about the import itself does not count as built on it.
 OWN = (Job, Intake)
@@ -197,8 +199,18 @@ def changes_between(before: State, after: State, titles: Container[str] = EVERYD
         }
         told = "，".join(f"{word} {number}" for word, number in numbers.items() if number)
         if told:
-            phrases.append(f"{model._meta.verbose_name}：{told}")
+            named = names_of(model, [*found.made[label], *found.after[label]])
+            phrases.append(f"{model._meta.verbose_name}：{told}{named}")
     return phrases
+
+
+def names_of(model: Model, pks: list[str]) -> str:
+    """The first of some records by name: `（8-2-2023-03 印发章程等）`; nothing of those that are gone."""
+    if model.__str__ is models.Model.__str__:
+        return ""
+    found = [str(record) for record in model._default_manager.filter(pk__in=pks[:NAMED])]
+    more = "等" if len(pks) > len(found) else ""
+    return f"（{'、'.join(found)}{more}）" if found else ""
 
 
 def take_back(done: Trace, institution: Institution, project: Project | None) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from xlsxwriter import Workbook as XlsxWorkbook
 
@@ -154,3 +156,15 @@ def test_a_file_that_cannot_be_marked(tmp_path: Path) -> None:
     with pytest.raises(NotMarked):
         in_its_process(content, [FAULT], tmp_path)
     assert not (tmp_path / "target").exists()
+
+
+def test_a_list_of_the_users_own_and_text_in_two_looks_are_kept() -> None:
+    book = load_workbook(workbook({"建设任务": TASKS, FAULT_LIST: [("我的", "清单")]}))
+    book["建设任务"]["C2"] = CellRichText("一号", TextBlock(InlineFont(b=True), "任务"))
+    fault = Fault("建设任务", "A3", "A.1", "编号重复", "不同的编号")
+    once = marked(saved(book).getvalue(), [fault])
+    again = load_workbook(BytesIO(marked(once, [fault])), rich_text=True)
+    assert again.sheetnames == [f"{FAULT_LIST}1", "建设任务", FAULT_LIST]
+    assert again[FAULT_LIST]["A1"].value == "我的"
+    assert str(again["建设任务"]["C2"].value) == "一号任务"
+    assert isinstance(again["建设任务"]["C2"].value, CellRichText)

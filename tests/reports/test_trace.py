@@ -49,8 +49,8 @@ def test_taking_back_restores_every_record(now: datetime) -> None:
     taken_in(workbook(sheets), now + timedelta(hours=1))
     after = state_of(project)
     told = changes_between(before, after)
-    assert "建设项目：变更 1" in told
-    assert "任务点：新增 3" in told
+    assert "建设项目：变更 1（新名）" in told
+    assert "任务点：新增 3（A.1-2022-01、A.1-2023-01、A.1-2024-01）" in told
     take_back(trace(before, after), project.institution, project)
     assert state_of(project) == before
     assert ReviewLog.objects.count() == logs
