@@ -147,19 +147,17 @@ def row(claimed: dict[tuple[str, int], list[bool]], area: str, years: Sequence[i
 
 def catalogue(facts: Facts) -> bytes:
     """The catalogue as a workbook: a row for each material and what it proves."""
+    found = materials(facts)
+    guide = (
+        f"{facts.project.name}佐证材料目录",
+        f"生成时的全部材料；编号由系统按任务编号生成，共 {len(found)} 份。",
+    )
     file = BytesIO()
-    write_workbook(file, [catalogue_page(facts)], ("说明", guide(facts)))
+    write_workbook(file, [catalogue_page(facts, found)], ("说明", guide))
     return file.getvalue()
 
 
-def guide(facts: Facts) -> tuple[str, ...]:
-    return (
-        f"{facts.project.name}佐证材料目录",
-        f"生成时的全部材料；编号由系统按任务编号生成，共 {len(materials(facts))} 份。",
-    )
-
-
-def catalogue_page(facts: Facts) -> Page:
+def catalogue_page(facts: Facts, found: Iterable[Material]) -> Page:
     headings = [
         Heading("编号", Shape.CODE),
         Heading("材料名称", Shape.TEXT),
@@ -182,6 +180,6 @@ def catalogue_page(facts: Facts) -> Page:
             "\n".join(f"{use.kind} {use.code} {use.text}".replace("  ", " ") for use in each.uses),
             each.record.file_name if each.record.file_id else f"{each.record.file_name}（缺文件）",
         )
-        for each in materials(facts)
+        for each in found
     ]
     return Page("佐证材料目录", headings, rows)
