@@ -86,6 +86,9 @@ class IndicatorTarget(models.Model):
 class IndicatorValue(Reviewed):
     """指标完成: the value of an indicator on a date. A correction is a new row."""
 
+    SUBJECT = "indicator"
+    CONTENT = ("measured_on", "value", "ratio", "note")
+
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values", verbose_name="绩效指标")
     measured_on = models.DateField("统计日期")
     value = ExactDecimalField("完成值", null=True, blank=True, validators=[not_negative])

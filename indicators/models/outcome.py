@@ -6,7 +6,7 @@ from django.db import models
 
 from indicators.models.indicator import Indicator
 from projects.fields import ExactDecimalField, not_negative
-from projects.models import Department, EvidenceUse, Owned, Project, Task, TaskPoint
+from projects.models import Department, EvidenceUse, Owned, Project, Reviewed, State, Task, TaskPoint
 
 NO_LEVEL = "未标级别"
 
@@ -45,9 +45,19 @@ class OutcomeTarget(Owned):
         return f"{self.code} {self.name}"
 
 
-class Outcome(models.Model):
-    """One row of the ledger: a prize, project, textbook, patent …, or a summary of several."""
+class Outcome(Reviewed):
+    """One row of the ledger: a prize, project, textbook, patent …, or a summary of several.
 
+    What a workbook brings in counts at once; what a department enters counts once it is approved. Without
+    `decided_at` it has counted from the beginning.
+    """
+
+    CONTENT = (
+        *("name", "level", "kind", "grade", "awarded_on", "quantity", "issuer", "document_no", "rank"),
+        *("department_id", "task_id", "target_id", "first_project_code"),
+    )
+
+    state = models.CharField("状态", max_length=10, choices=State, default=State.APPROVED)
     project = models.ForeignKey(Project, models.CASCADE, related_name="outcomes", verbose_name="建设项目")
     code = models.CharField("台账编号", max_length=100)
     name = models.CharField("名称", max_length=1000)
@@ -83,7 +93,7 @@ class Outcome(models.Model):
     first_project_code = models.CharField("首计项目", max_length=100, blank=True)
     position = models.PositiveIntegerField("顺序", default=0)
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         verbose_name = verbose_name_plural = "成果台账"
         ordering = ("project_id", "position", "id")
         constraints = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
-from projects.models import YEARS, Project, Task
+from projects.models import YEARS, Department, Project, Task
 
 
 class SatisfactionResult(models.Model):
@@ -17,6 +18,17 @@ class SatisfactionResult(models.Model):
     sample = models.PositiveIntegerField("样本量", null=True, blank=True)
     surveyor = models.CharField("调查机构", max_length=300, blank=True)
     source = models.CharField("数据来源", max_length=500, blank=True)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="填报部门"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="填报账号",
+    )
     position = models.PositiveIntegerField("顺序", default=0)
 
     class Meta:

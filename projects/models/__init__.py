@@ -24,7 +24,8 @@ from projects.models.plan import (
     WindowKind,
     point_code,
 )
-from projects.models.rounds import Round, RoundDeadline
+from projects.models.reviewing import REVIEWING_ROLES, Delegation, ReviewLevel, ReviewPhrase
+from projects.models.rounds import Round, RoundDeadline, ZeroReport
 from projects.models.sharing import PointShare, Share
 from projects.models.steering import Alert, Bulletin, FollowUp
 
@@ -32,6 +33,7 @@ __all__ = [
     "Alert",
     "Bulletin",
     "ChangeRequest",
+    "Delegation",
     "Department",
     "Entry",
     "Evidence",
@@ -48,7 +50,10 @@ __all__ = [
     "ProfessionalGroup",
     "Project",
     "ReportingWindow",
+    "REVIEWING_ROLES",
+    "ReviewLevel",
     "ReviewLog",
+    "ReviewPhrase",
     "Reviewed",
     "Role",
     "Round",
@@ -62,5 +67,6 @@ __all__ = [
     "WindowException",
     "WindowKind",
     "YEARS",
+    "ZeroReport",
     "point_code",
 ]

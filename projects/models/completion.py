@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
@@ -20,9 +22,19 @@ class State(models.TextChoices):
 
 
 class Reviewed(models.Model):
-    """A record that counts only while approved: decided by `known_at` and not revoked by then."""
+    """A record that counts only while approved: decided by `known_at` and not revoked by then.
+
+    `SUBJECT` is its foreign key to what it reports on (empty: it is that itself), `CONTENT` what people
+    enter.
+    """
+
+    SUBJECT: ClassVar[str] = ""
+    CONTENT: ClassVar[tuple[str, ...]] = ()
 
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    passed = models.PositiveSmallIntegerField(
+        "已审层级", default=0, help_text="提交后已通过的审核层级数；全部通过后为已通过。"
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -46,9 +58,20 @@ class Reviewed(models.Model):
             ),
         ]
 
+    @property
+    def subject(self) -> Any:
+        """What it reports on: a point, an indicator; a ledger row is its own subject."""
+        return getattr(self, self.SUBJECT) if self.SUBJECT else self
+
 
 class Entry(Reviewed):
     """完成情况填报: the state of a point on a date, cumulative to it. Never overwritten once submitted."""
+
+    SUBJECT = "point"
+    CONTENT = (
+        *("effective_on", "quantity", "ratio", "description", "reason", "reason_kind", "expected_on"),
+        *("next_step", "problems", "help_needed"),
+    )
 
     point = models.ForeignKey(TaskPoint, models.PROTECT, related_name="entries", verbose_name="任务点")
     effective_on = models.DateField("完成日期")
@@ -59,6 +82,8 @@ class Entry(Reviewed):
     reason_kind = models.CharField("原因类别", max_length=100, blank=True)
     expected_on = models.DateField("预计完成日期", null=True, blank=True)
     next_step = models.TextField("下一步措施", blank=True)
+    problems = models.TextField("存在问题", blank=True)
+    help_needed = models.TextField("需要的支持", blank=True)
     report_wording = models.TextField("报告表述", blank=True)
 
     objects = EntryQuerySet.as_manager()
@@ -95,6 +120,8 @@ class Entry(Reviewed):
 class ExtraAchievement(Reviewed):
     """任务书外新增成果: done, though no point planned it."""
 
+    CONTENT = ("task_id", "year", "seq", "achieved_on", "content", "is_early")
+
     task = models.ForeignKey(Task, models.PROTECT, related_name="extras", verbose_name="建设任务")
     year = models.PositiveSmallIntegerField("年度", validators=YEARS)
     seq = models.CharField("序号", max_length=50)
@@ -127,7 +154,16 @@ class ReviewLog(models.Model):
         related_name="+",
         verbose_name="操作人",
     )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="代",
+    )
     verb = models.CharField("操作", max_length=20)
+    level = models.PositiveSmallIntegerField("审核层级", null=True, blank=True)
     from_state = models.CharField("原状态", max_length=10, blank=True)
     to_state = models.CharField("新状态", max_length=10, choices=State)
     comment = models.TextField("意见", blank=True)

@@ -9,7 +9,10 @@ from projects.models.plan import ReportingWindow, TaskPoint
 
 
 class WindowException(models.Model):
-    """One person may still fill these points of a locked window, up to and including `until`."""
+    """One person may still fill these points of a locked window, up to and including `until`.
+
+    Without points: whatever the person fills.
+    """
 
     window = models.ForeignKey(
         ReportingWindow, models.CASCADE, related_name="exceptions", verbose_name="统计时段"
@@ -17,7 +20,13 @@ class WindowException(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="允许填报的人"
     )
-    points = models.ManyToManyField(TaskPoint, related_name="+", verbose_name="任务点")
+    points = models.ManyToManyField(
+        TaskPoint,
+        blank=True,
+        related_name="+",
+        verbose_name="任务点",
+        help_text="不选，即为其负责填报的全部内容。",
+    )
     reason = models.TextField("理由")
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="批准人"

@@ -121,6 +121,9 @@ class ReportingWindow(models.Model):
     start = models.DateField("开始日期")
     cutoff = models.DateField("截止日期")
     is_main = models.BooleanField("当前统计时段", default=False)
+    locked_at = models.DateTimeField(
+        "锁定时间", null=True, blank=True, help_text="报告定稿后，时段内的数据不能再填报。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "统计时段"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -30,6 +33,9 @@ class Round(models.Model):
     asks_problems = models.BooleanField("填写问题", default=True)
     asks_help = models.BooleanField("填写需要的支持", default=True)
     asks_expected_completion = models.BooleanField("填写预计完成情况", default=True)
+    allows_zero_report = models.BooleanField(
+        "允许零报告", default=True, help_text="没有新进展的，可以只报“本批次无进展”。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "填报批次"
@@ -90,3 +96,25 @@ class RoundDeadline(models.Model):
         opens = self.round.closes_on
         if self.closes_on and opens and self.closes_on < opens:
             raise ValidationError({"closes_on": "审核截止日期不能早于填报截止日期。"})
+
+
+class ZeroReport(models.Model):
+    """零报告: nothing new to say of a point or an indicator in a round: filled, without a value."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="zero_reports", verbose_name="填报批次")
+    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    target = GenericForeignKey()
+    note = models.TextField("说明", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填报人")
+    at = models.DateTimeField("填报时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "零报告"
+        ordering = ("round_id", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("round", "content_type", "object_id"), name="zero_report_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round} 零报告"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
@@ -10,10 +11,34 @@ from projects.models.plan import TaskPoint
 
 
 class Share(models.Model):
-    """What one department takes over; `target` None: the share is not a number."""
+    """What one department takes over; `target` None: the share is not a number.
+
+    What it reports (cumulative to `reported_on`) is for the lead, who confirms the total: no figure counts
+    it.
+    """
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承担部门")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="填报账号",
+    )
     target = ExactDecimalField("承担目标", null=True, blank=True, validators=[not_negative])
+    quantity = ExactDecimalField("完成数量", null=True, blank=True, validators=[not_negative])
+    reported_on = models.DateField("完成日期", null=True, blank=True)
+    description = models.TextField("完成情况", blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="填报人",
+    )
+    reported_at = models.DateTimeField("填报时间", null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -21,6 +46,10 @@ class Share(models.Model):
             models.CheckConstraint(
                 condition=models.Q(target__isnull=True) | models.Q(target__gte=0),
                 name="%(class)s_target_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__isnull=True) | models.Q(quantity__gte=0),
+                name="%(class)s_quantity_not_negative",
             ),
         ]
 
