@@ -50,6 +50,8 @@ def shown(point: TaskPoint, entry: Entry) -> Iterator[tuple[str, str]]:
     yield "未完成原因", entry.reason
     yield "预计完成", day(entry.expected_on) if entry.expected_on else ""
     yield "下一步措施", entry.next_step
+    yield "存在问题", entry.problems
+    yield "需要的支持", entry.help_needed
 
 
 def compared(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

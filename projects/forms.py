@@ -201,6 +201,12 @@ class EntryForm(forms.Form):
     next_step = WordsField(
         label="下一步措施", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
+    problems = WordsField(
+        label="存在问题", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    help_needed = WordsField(
+        label="需要的支持", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2})
+    )
     materials = EvidenceFilesField(label="佐证材料")
 
     def __init__(
@@ -278,7 +284,8 @@ class EntryForm(forms.Form):
         cleaned = self.cleaned_data
         percent = cleaned["percent"]
         texts = {
-            name: cleaned.get(name, "") for name in ("description", "reason", "reason_kind", "next_step")
+            name: cleaned.get(name, "")
+            for name in ("description", "reason", "reason_kind", "next_step", "problems", "help_needed")
         }
         return texts | {
             "effective_on": cleaned.get("effective_on"),

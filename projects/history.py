@@ -90,3 +90,7 @@ def sentences(entry: Entry) -> Iterator[str]:
         yield f"预计完成日期：{day(entry.expected_on)}"
     if entry.next_step:
         yield f"下一步措施：{entry.next_step}"
+    if entry.problems:
+        yield f"存在问题：{entry.problems}"
+    if entry.help_needed:
+        yield f"需要的支持：{entry.help_needed}"

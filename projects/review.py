@@ -1,21 +1,24 @@
-"""The life of an entry: save a draft, submit, withdraw, approve, return, revoke. One function per step.
+"""The life of a reviewed record: save a draft, submit, withdraw, approve, return, revoke.
 
-Each step locks the record, checks that the move is allowed, changes the state and writes the log, in one
-transaction. Entries are never overwritten once submitted: a correction is a new entry, and so is the next
-try after a return or a withdrawal.
+One function per step. Each locks the record, checks that the move is allowed, changes the state and writes
+the log, in one transaction. What reports on a point or an indicator is never overwritten once submitted: a
+correction is a new record, and so is the next try after a return or a withdrawal.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 
-from projects.models import Entry, ReviewLog, State, TaskPoint, User
+from projects import versions
+from projects.models import Reviewed, ReviewLog, State, User
+
+Record = TypeVar("Record", bound=Reviewed)
 
 MOVES: dict[str, dict[str, State]] = {
     "submit": {State.DRAFT: State.SUBMITTED},
@@ -35,139 +38,150 @@ VERBS = {
 # The verbs that give an entry back to be mended.
 GIVING_BACK = ("return", "revoke")
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
-OUTDATED = "这个任务点已有更新的填报，请提交最新的一份。"
+OUTDATED = "已有更新的填报，请提交最新的一份。"
 NO_WORDS = "退回时请写明需要修改什么。"
-NEWER = "这个任务点已有更新的填报，请处理最新的一份。"
+NEWER = "已有更新的填报，请处理最新的一份。"
 NO_REASON = "撤销通过时请写明原因。"
-UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在实际完成情况中说明。"
-# What a person enters; together with the state, what another person must have seen before they change it.
-CONTENT = (
-    *("effective_on", "quantity", "ratio", "description"),
-    *("reason", "reason_kind", "expected_on", "next_step"),
-)
+UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在说明中写明。"
 
 
 class NotAllowed(Exception):
-    """The entry is not in a state that allows this step; the message is a sentence for the user."""
+    """The record is not in a state that allows this step; the message is a sentence for the user."""
 
 
 class Overtaken(NotAllowed):
-    """Another person changed what the user had before their eyes; `entry` is what stands now."""
+    """Another person changed what the user had before their eyes; `record` is what stands now."""
 
-    def __init__(self, entry: Entry | None) -> None:
-        super().__init__("您打开页面之后，这个任务点的填报有了变化。")
-        self.entry = entry
-
-
-def latest_entry(point: TaskPoint) -> Entry | None:
-    entry: Entry | None = point.entries.select_related("author").order_by("-id").first()
-    return entry
+    def __init__(self, record: Reviewed | None) -> None:
+        super().__init__("您打开页面之后，这一项的填报有了变化。")
+        self.record = record
 
 
-def version_of(entry: Entry | None) -> str:
-    """A short text that changes whenever the state or the content of the entry does."""
-    if entry is None:
+def latest(subject: Any) -> Any:
+    """The record made last about a point or an indicator, whatever its state; None without any."""
+    return subject.reports.select_related("author").order_by("-id").first()
+
+
+def version_of(record: Reviewed | None) -> str:
+    """A short text that changes whenever the state or the content of the record does."""
+    if record is None:
         return "0"
-    content = "\x1f".join(str(getattr(entry, name)) for name in ("state", *CONTENT))
-    return f"{entry.pk}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    return versions.version_of(record, ("state", "passed", *record.CONTENT))
 
 
 @transaction.atomic
-def save_draft(point: TaskPoint, values: Mapping[str, Any], *, by: User, seen: str) -> Entry:
-    """Write `values` into the open draft of a point, or into a new one.
+def save_draft(subject: Any, values: Mapping[str, Any], *, by: User, seen: str) -> Any:
+    """Write `values` into the open draft of a point or an indicator, or into a new one.
 
-    `seen` is the version of the latest entry that the user had before their eyes.
+    `seen` is the version of the latest record that the user had before their eyes.
     """
-    TaskPoint.objects.select_for_update().get(pk=point.pk)
-    latest = latest_entry(point)
-    if version_of(latest) != seen:
-        raise Overtaken(latest)
-    if latest and latest.state == State.SUBMITTED:
+    lock(subject)
+    standing = latest(subject)
+    if version_of(standing) != seen:
+        raise Overtaken(standing)
+    if standing and standing.state == State.SUBMITTED:
         raise NotAllowed(WAITING)
-    entry = latest if latest and is_open_draft(latest) else Entry(point=point)
-    for name in CONTENT:
-        setattr(entry, name, values[name])
-    entry.author = by
-    entry.save()
-    return entry
+    record = standing if standing and is_open_draft(standing) else begun(subject)
+    for name in set(record.CONTENT) & values.keys():
+        setattr(record, name, values[name])
+    record.author = by
+    record.save()
+    return record
 
 
-def is_open_draft(entry: Entry) -> bool:
+def begun(subject: Any) -> Any:
+    """A new record about the subject."""
+    model = subject.reports.model
+    return model(**{model.SUBJECT: subject})
+
+
+def lock(subject: Any) -> None:
+    """Until the end of the transaction nobody else begins, changes or decides anything about it."""
+    type(subject)._base_manager.select_for_update().get(pk=subject.pk)
+
+
+def is_open_draft(record: Reviewed) -> bool:
     """Whether nobody else has seen it yet: what was withdrawn stays as it was submitted."""
-    return entry.state == State.DRAFT and not entry.log.filter(verb="withdraw").exists()
+    return record.state == State.DRAFT and not record.log.filter(verb="withdraw").exists()
 
 
-def submit(entry: Entry, *, by: User, now: datetime) -> Entry:
-    return move(entry, "submit", by=by, submitted_at=now)
+def submit(record: Record, *, by: User, now: datetime) -> Record:
+    return move(record, "submit", by=by, submitted_at=now)
 
 
-def is_unchanged_return(entry: Entry) -> bool:
+def is_unchanged_return(record: Reviewed) -> bool:
     """Whether a draft says what was returned before it, with no file stored since; spaces do not count."""
-    others = entry.point.entries.filter(pk__lt=entry.pk).exclude(state=State.DRAFT)
-    before = others.order_by("-id").first()
-    if before is None or before.state != State.RETURNED or said(before) != said(entry):
+    if not record.SUBJECT:
         return False
-    log = ReviewLog.objects.filter(
-        content_type=ContentType.objects.get_for_model(Entry), object_id=before.pk, verb__in=GIVING_BACK
-    ).last()
-    uses = entry.point.evidence_uses
-    return log is None or not uses.filter(evidence__file__uploaded_at__gt=log.at).exists()
+    others = record.subject.reports.filter(pk__lt=record.pk).exclude(state=State.DRAFT)
+    before = others.order_by("-id").first()
+    if before is None or before.state != State.RETURNED or said(before) != said(record):
+        return False
+    decision = logs_of([before]).filter(verb__in=GIVING_BACK).order_by("id").last()
+    uses = record.subject.evidence_uses
+    return decision is None or not uses.filter(evidence__file__uploaded_at__gt=decision.at).exists()
 
 
-def said(entry: Entry) -> list[Any]:
-    values = (getattr(entry, name) for name in CONTENT)
+def logs_of(records: Sequence[Reviewed]) -> QuerySet[ReviewLog]:
+    """The log of some records of one kind."""
+    kind = ContentType.objects.get_for_model(type(records[0])) if records else None
+    return ReviewLog.objects.filter(content_type=kind, object_id__in=[record.pk for record in records])
+
+
+def said(record: Reviewed) -> list[Any]:
+    values = (getattr(record, name) for name in record.CONTENT)
     return ["".join(value.split()) if isinstance(value, str) else value for value in values]
 
 
-def resubmit(entry: Entry, *, by: User, now: datetime, has_new_files: bool = False) -> Entry:
+def resubmit(record: Record, *, by: User, now: datetime, has_new_files: bool = False) -> Record:
     """Submit what a person filled in; after a return something must be different."""
-    if not has_new_files and is_unchanged_return(entry):
+    if not has_new_files and is_unchanged_return(record):
         raise NotAllowed(UNCHANGED)
-    return submit(entry, by=by, now=now)
+    return submit(record, by=by, now=now)
 
 
-def withdraw(entry: Entry, *, by: User) -> Entry:
+def withdraw(record: Record, *, by: User) -> Record:
     """Take back what has not been reviewed yet; it is a draft again."""
-    return move(entry, "withdraw", by=by, submitted_at=None)
+    return move(record, "withdraw", by=by, submitted_at=None)
 
 
-def approve(entry: Entry, *, by: User, now: datetime, comment: str = "", seen: str = "") -> Entry:
-    """From now on the entry counts in official figures."""
-    return move(entry, "approve", by=by, comment=comment.strip(), seen=seen, decided_at=now)
+def approve(record: Record, *, by: User, now: datetime, comment: str = "", seen: str = "") -> Record:
+    """From now on it counts in official figures."""
+    return move(record, "approve", by=by, comment=comment.strip(), seen=seen, decided_at=now)
 
 
-def return_for_revision(entry: Entry, *, by: User, comment: str, seen: str = "") -> Entry:
+def return_for_revision(record: Record, *, by: User, comment: str, seen: str = "") -> Record:
     """Give it back with a comment that says what to mend."""
     if not comment.strip():
         raise NotAllowed(NO_WORDS)
-    return move(entry, "return", by=by, comment=comment.strip(), seen=seen)
+    return move(record, "return", by=by, comment=comment.strip(), seen=seen)
 
 
-def revoke(entry: Entry, *, by: User, comment: str, now: datetime) -> Entry:
+def revoke(record: Record, *, by: User, comment: str, now: datetime) -> Record:
     """It no longer counts from now on, and is to be mended; as known before, it still did."""
     if not comment.strip():
         raise NotAllowed(NO_REASON)
-    return move(entry, "revoke", by=by, comment=comment.strip(), revoked_at=now)
+    return move(record, "revoke", by=by, comment=comment.strip(), revoked_at=now)
 
 
 @transaction.atomic
 def move(
-    entry: Entry, verb: str, *, by: User, comment: str = "", seen: str = "", **changes: datetime | None
-) -> Entry:
+    record: Record, verb: str, *, by: User, comment: str = "", seen: str = "", **changes: datetime | None
+) -> Record:
     """Change the state by `verb`; NotAllowed when another person was faster or the state forbids it.
 
     `seen` is the version the user decided on; empty when the caller has just read it.
     """
-    # In the order of `save_draft`, which may be about to begin a newer entry.
-    TaskPoint.objects.select_for_update().get(pk=entry.point_id)
-    current = Entry.objects.select_for_update().get(pk=entry.pk)
-    target = MOVES[verb].get(current.state)
+    # In the order of `save_draft`, which may be about to begin a newer record.
+    lock(record.subject)
+    current: Record = type(record)._base_manager.select_for_update().get(pk=record.pk)
+    target = MOVES[verb].get(State(current.state))
     if target is None:
         state = current.get_state_display()
         raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
     if seen and seen != version_of(current):
         raise Overtaken(current)
-    if verb in ("submit", "revoke") and current.point.entries.filter(pk__gt=current.pk).exists():
+    if verb in ("submit", "revoke") and is_superseded(current):
         raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
     ReviewLog.objects.create(
         target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
@@ -177,3 +191,8 @@ def move(
         setattr(current, name, value)
     current.save(update_fields=["state", *changes])
     return current
+
+
+def is_superseded(record: Reviewed) -> bool:
+    """Whether a newer record was made about the same point or indicator."""
+    return bool(record.SUBJECT) and record.subject.reports.filter(pk__gt=record.pk).exists()

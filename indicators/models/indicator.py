@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
@@ -62,6 +64,11 @@ class Indicator(Owned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def reports(self) -> Any:
+        """What was filled in about it, decided or not."""
+        return self.values
 
 
 class IndicatorTarget(models.Model):

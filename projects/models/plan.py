@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -204,6 +206,15 @@ class TaskPoint(Owned):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def project(self) -> Project:
+        return self.task.project
+
+    @property
+    def reports(self) -> Any:
+        """What was filled in about it, decided or not."""
+        return self.entries
 
     @property
     def code(self) -> str:

@@ -55,7 +55,7 @@ def warn_without_evidence(request: HttpRequest, point: TaskPoint) -> None:
 
 
 def blank_form(request: HttpRequest, point: TaskPoint) -> HttpResponse:
-    latest = review.latest_entry(point)
+    latest = review.latest(point)
     if latest and latest.state == State.SUBMITTED:
         messages.info(request, review.WAITING)
         return to_point(point.pk)
@@ -87,7 +87,7 @@ def fill_page(
     refusal: review.NotAllowed | None = None,
 ) -> HttpResponse:
     """The form; after a refusal with what stands now beside what was typed."""
-    latest = review.latest_entry(point)
+    latest = review.latest(point)
     overtaken = isinstance(refusal, review.Overtaken)
     return page(
         request,

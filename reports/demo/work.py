@@ -28,7 +28,7 @@ def save(point: TaskPoint, row: Row, by: User, at: datetime) -> Entry:
         "expected_on": date.fromisoformat(row["预计完成日期"]) if row["预计完成日期"] else None,
         "next_step": row["下一步措施"],
     }
-    seen = review.version_of(review.latest_entry(point))
+    seen = review.version_of(review.latest(point))
     entry = review.save_draft(point, values, by=by, seen=seen)
     Entry.objects.filter(pk=entry.pk).update(created_at=at)
     return entry
@@ -64,7 +64,7 @@ def number(text: str) -> Decimal | None:
 
 
 def latest(point: TaskPoint) -> Entry:
-    entry = review.latest_entry(point)
+    entry = review.latest(point)
     assert entry is not None
     return entry
 

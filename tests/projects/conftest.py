@@ -67,7 +67,7 @@ def draft(point: TaskPoint, filler: User) -> Callable[..., Entry]:
     """A new draft of the point by its filler, with other values than the complete ones."""
 
     def made(**values: Any) -> Entry:
-        seen = review.version_of(review.latest_entry(point))
+        seen = review.version_of(review.latest(point))
         return review.save_draft(point, COMPLETE | values, by=filler, seen=seen)
 
     return made

@@ -33,7 +33,7 @@ TYPED = {
 
 def fill(client: Client, point: TaskPoint, step: str = "draft", seen: str | None = None, **typed: Any) -> Any:
     """Send the form as a browser does that has just opened it."""
-    version = review.version_of(review.latest_entry(point)) if seen is None else seen
+    version = review.version_of(review.latest(point)) if seen is None else seen
     address = reverse("projects:fill", args=[point.pk])
     return client.post(address, {**TYPED, "step": step, "seen": version, **typed})
 
@@ -156,7 +156,7 @@ def test_after_a_return_a_new_entry_begins_with_the_old_words(
     assert fill(client, point, "submit", description="共 143 项制度。").status_code == 302
     before.refresh_from_db()
     assert (before.state, before.description) == (State.RETURNED, "已经印发。")
-    latest = review.latest_entry(point)
+    latest = review.latest(point)
     assert latest is not None
     assert (latest.state, latest.description) == (State.SUBMITTED, "共 143 项制度。")
 
@@ -197,12 +197,12 @@ def test_another_entry_made_meanwhile_is_told_and_nothing_is_lost(
     answer = fill(browser(filler), point, seen=seen, description="高远写的")
     text = answer.content.decode()
     assert answer.status_code == 409
-    assert "您打开页面之后，这个任务点的填报有了变化。" in text
+    assert "您打开页面之后，这一项的填报有了变化。" in text
     assert "周敏写的" in text
     assert "高远写的" in text
     assert Entry.objects.get().description == "周敏写的"
     # The page now shows what stands: saving again is a decision.
-    version = review.version_of(review.latest_entry(point))
+    version = review.version_of(review.latest(point))
     assert f'name="seen" value="{version}"' in text
     fill(browser(filler), point, seen=version, description="高远写的")
     assert Entry.objects.get().description == "高远写的"
@@ -273,7 +273,7 @@ def test_a_withdrawn_entry_is_not_submitted_beside_its_successor(
     review.withdraw(first, by=filler)
     fill(client, point, description="改过的话")
     answer = client.post(reverse("projects:submit", args=[first.pk]), follow=True)
-    assert "这个任务点已有更新的填报，请提交最新的一份。" in answer.content.decode()
+    assert "已有更新的填报，请提交最新的一份。" in answer.content.decode()
     assert not Entry.objects.filter(state=State.SUBMITTED).exists()
 
 
@@ -388,7 +388,7 @@ def test_withdrawing_does_not_make_an_unchanged_resubmission_a_new_one(
     returned()
     client = browser(filler)
     fill(client, point, "submit", description="改过的话")
-    latest = review.latest_entry(point)
+    latest = review.latest(point)
     assert latest is not None
     review.withdraw(latest, by=filler)
     assert fill(client, point, "submit").status_code == 409

@@ -198,7 +198,7 @@ def test_what_changed_under_review_is_not_approved_unseen(
     answer = decide(browser(office), entry, "approve", seen=seen, comment="同意，请存档。")
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "您打开页面之后，这个任务点的填报有了变化。" in text
+    assert "您打开页面之后，这一项的填报有了变化。" in text
     assert "同意，请存档。</textarea>" in text
     assert answer.context["seen"] != seen
     entry.refresh_from_db()
