@@ -6,7 +6,7 @@ Outsiders get 404, for another institution's data does not exist for them; membe
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from projects.querysets import EntryQuerySet
+
+
+class Fillable(Protocol):
+    """What is filled in: a point, an indicator, a share, a survey, a text, a row of the ledger."""
+
+    @property
+    def project(self) -> Project: ...
+    @property
+    def assignee_id(self) -> int | None: ...
+    def owners(self) -> set[int | None]:
+        """The departments that answer for it."""
 
 
 class Action(Enum):
@@ -91,19 +102,17 @@ def can(user: User, action: Action, project: Project) -> bool:
     return any(action in ALLOWED[m.role] for m in memberships_of(user, project))
 
 
-def can_fill(user: User, point: TaskPoint) -> bool:
-    """Office and administrators fill any point; fillers and heads those of their department or their own."""
-    if fills_all(user, point.task.project):
+def can_fill(user: User, target: Fillable) -> bool:
+    """Office and administrators fill everything; fillers and heads what is their department's or own."""
+    if fills_all(user, target.project):
         return True
-    if not can(user, Action.FILL, point.task.project):
+    if not can(user, Action.FILL, target.project):
         return False
-    return point.assignee_id == user.pk or bool(
-        departments_of(point) & own_departments(user, point.task.project)
-    )
+    return target.assignee_id == user.pk or bool(target.owners() & own_departments(user, target.project))
 
 
 def fills_all(user: User, project: Project) -> bool:
-    """Whether the user may fill every point of the project."""
+    """Whether the user may fill everything in the project."""
     return user.is_superuser or any(
         Action.FILL in ALLOWED[m.role] and m.role not in DEPARTMENT_ROLES
         for m in memberships_of(user, project)
@@ -136,11 +145,6 @@ def undecided(user: User, project: Project) -> dict[int, str]:
     """By point the state of its latest entry, where that is a draft, waits for review or was returned."""
     latest = visible_entries(user, project).latest_per_point()
     return dict(latest.exclude(state=State.APPROVED).values_list("point_id", "state"))
-
-
-def departments_of(point: TaskPoint) -> set[int | None]:
-    """The departments that answer for a point: the responsible one and those that assist."""
-    return {point.department_id} | {department.pk for department in point.co_departments.all()}
 
 
 def own_departments(user: User, project: Project) -> set[int]:

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from projects import versions
+from projects.guard import Refusal, locked
 from projects.models import Reviewed, ReviewLog, State, User
 
 Record = TypeVar("Record", bound=Reviewed)
@@ -183,6 +185,8 @@ def move(
         raise Overtaken(current)
     if verb in ("submit", "revoke") and is_superseded(current):
         raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
+    if refusal := refused_by_lock(current, verb, changes):
+        raise NotAllowed(str(refusal))
     ReviewLog.objects.create(
         target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
     )
@@ -191,6 +195,14 @@ def move(
         setattr(current, name, value)
     current.save(update_fields=["state", *changes])
     return current
+
+
+def refused_by_lock(record: Reviewed, verb: str, changes: Mapping[str, datetime | None]) -> Refusal | None:
+    """What a locked window says to a step that changes its numbers; an exception of the author opens it."""
+    moment = changes.get({"approve": "decided_at", "revoke": "revoked_at"}.get(verb, ""))
+    if moment is None:
+        return None
+    return locked(record.author, record.subject, record.dated, localdate(moment))
 
 
 def is_superseded(record: Reviewed) -> bool:

@@ -94,6 +94,7 @@ class IndicatorValue(Reviewed):
     """指标完成: the value of an indicator on a date. A correction is a new row."""
 
     SUBJECT = "indicator"
+    DATE = "measured_on"
     CONTENT = ("measured_on", "value", "ratio", "note")
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values", verbose_name="绩效指标")

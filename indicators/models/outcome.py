@@ -52,6 +52,7 @@ class Outcome(Reviewed):
     `decided_at` it has counted from the beginning.
     """
 
+    DATE = "awarded_on"
     CONTENT = (
         *("name", "level", "kind", "grade", "awarded_on", "quantity", "issuer", "document_no", "rank"),
         *("department_id", "task_id", "target_id", "first_project_code"),
@@ -92,6 +93,8 @@ class Outcome(Reviewed):
     # Kept as a code: the project where the outcome counts first may not be here yet.
     first_project_code = models.CharField("首计项目", max_length=100, blank=True)
     position = models.PositiveIntegerField("顺序", default=0)
+    # It is the department's that won it, nobody's in particular.
+    assignee_id = None
 
     class Meta(Reviewed.Meta):
         verbose_name = verbose_name_plural = "成果台账"
@@ -103,6 +106,9 @@ class Outcome(Reviewed):
 
     def __str__(self) -> str:
         return self.name
+
+    def owners(self) -> set[int | None]:
+        return {self.department_id}
 
 
 class OutcomePoint(models.Model):

@@ -45,6 +45,9 @@ class SatisfactionResult(models.Model):
     def __str__(self) -> str:
         return f"{self.who} {self.year}"
 
+    def owners(self) -> set[int | None]:
+        return {self.department_id}
+
 
 class Comparison(models.Model):
     """发展对比: before, now and the benchmark college. Values are text, e.g. 达标 or 12.5."""
@@ -84,6 +87,8 @@ class Vision(models.Model):
     result = models.TextField("实现情况", blank=True)
     degree = models.CharField("实现程度", max_length=200, blank=True)
     position = models.PositiveIntegerField("顺序", default=0)
+    # It is the department's that leads its task, nobody's in particular.
+    assignee_id = None
 
     class Meta:
         verbose_name = verbose_name_plural = "愿景目标"
@@ -92,3 +97,6 @@ class Vision(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    def owners(self) -> set[int | None]:
+        return {self.task.lead_id if self.task else None}

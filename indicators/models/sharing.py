@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from indicators.models.indicator import Indicator
-from projects.models import Share
+from projects.models import Project, Share
 
 
 class IndicatorShare(Share):
@@ -23,3 +23,7 @@ class IndicatorShare(Share):
 
     def __str__(self) -> str:
         return f"{self.indicator} · {self.department}"
+
+    @property
+    def project(self) -> Project:
+        return self.indicator.project

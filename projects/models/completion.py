@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -24,11 +25,12 @@ class State(models.TextChoices):
 class Reviewed(models.Model):
     """A record that counts only while approved: decided by `known_at` and not revoked by then.
 
-    `SUBJECT` is its foreign key to what it reports on (empty: it is that itself), `CONTENT` what people
-    enter.
+    `SUBJECT` is its foreign key to what it reports on (empty: it is that itself), `DATE` the day it speaks
+    of, `CONTENT` what people enter.
     """
 
     SUBJECT: ClassVar[str] = ""
+    DATE: ClassVar[str] = ""
     CONTENT: ClassVar[tuple[str, ...]] = ()
 
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
@@ -63,11 +65,18 @@ class Reviewed(models.Model):
         """What it reports on: a point, an indicator; a ledger row is its own subject."""
         return getattr(self, self.SUBJECT) if self.SUBJECT else self
 
+    @property
+    def dated(self) -> date:
+        """The day it speaks of."""
+        day: date = getattr(self, self.DATE)
+        return day
+
 
 class Entry(Reviewed):
     """完成情况填报: the state of a point on a date, cumulative to it. Never overwritten once submitted."""
 
     SUBJECT = "point"
+    DATE = "effective_on"
     CONTENT = (
         *("effective_on", "quantity", "ratio", "description", "reason", "reason_kind", "expected_on"),
         *("next_step", "problems", "help_needed"),
@@ -120,6 +129,7 @@ class Entry(Reviewed):
 class ExtraAchievement(Reviewed):
     """任务书外新增成果: done, though no point planned it."""
 
+    DATE = "achieved_on"
     CONTENT = ("task_id", "year", "seq", "achieved_on", "content", "is_early")
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="extras", verbose_name="建设任务")

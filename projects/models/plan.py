@@ -35,6 +35,10 @@ class Owned(models.Model):
     class Meta:
         abstract = True
 
+    def owners(self) -> set[int | None]:
+        """The departments that answer for it: the responsible one and those that assist."""
+        return {self.department_id} | {department.pk for department in self.co_departments.all()}
+
 
 class Level(models.TextChoices):
     SCHOOL = "school", "学校"
@@ -160,6 +164,8 @@ class Task(models.Model):
     team_leader = models.CharField("建设组长", max_length=100, blank=True)
     effect = models.TextField("成效", blank=True)
     position = models.PositiveIntegerField("顺序", default=0)
+    # Its text is the department's that leads it, nobody's in particular.
+    assignee_id = None
 
     class Meta:
         verbose_name = verbose_name_plural = "建设任务"
@@ -175,6 +181,9 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def owners(self) -> set[int | None]:
+        return {self.lead_id}
 
 
 class TaskPoint(Owned):

@@ -7,7 +7,7 @@ from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
 from projects.models.organisation import Department
-from projects.models.plan import TaskPoint
+from projects.models.plan import Project, TaskPoint
 
 
 class Share(models.Model):
@@ -53,6 +53,9 @@ class Share(models.Model):
             ),
         ]
 
+    def owners(self) -> set[int | None]:
+        return {self.department_id}
+
 
 class PointShare(Share):
     """A department's share of the planned quantity of a point."""
@@ -69,3 +72,7 @@ class PointShare(Share):
 
     def __str__(self) -> str:
         return f"{self.point} · {self.department}"
+
+    @property
+    def project(self) -> Project:
+        return self.point.task.project

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from projects import evidence, history, review
 from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
+from projects.guard import Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
 from projects.permissions import entry_to_submit_or_404, entry_to_withdraw_or_404, point_to_fill_or_404
 from projects.views.evidence import tell
 from projects.views.mine import comments
-from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in, to_point
+from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
 from projects.views.points import evidence_files
 
 
@@ -33,6 +34,8 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
     form = form_of(point, request.POST, request.FILES, submitting=submitting)
     if not form.is_valid():
         return fill_page(request, point, form, status=UNPROCESSABLE)
+    if refusal := writable(signed_in(request), point, form.cleaned_data["effective_on"], form.today):
+        return fill_page(request, point, form, status=FORBIDDEN, refusal=refusal)
     try:
         filed = write(point, form, signed_in(request), request.POST.get("seen", ""))
     except evidence.NotStored as fault:
@@ -84,7 +87,7 @@ def fill_page(
     form: EntryForm,
     *,
     status: int = 200,
-    refusal: review.NotAllowed | None = None,
+    refusal: review.NotAllowed | Refusal | None = None,
 ) -> HttpResponse:
     """The form; after a refusal with what stands now beside what was typed."""
     latest = review.latest(point)
@@ -119,6 +122,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         for name, sentences in form.errors.items():
             messages.error(request, f"还不能提交。{form[name].label}：{sentences[0]}")
         return redirect("projects:fill", entry.point_id)
+    if refusal := writable(user, entry.point, entry.dated, form.today):
+        messages.error(request, f"还不能提交。{refusal}")
+        return to_point(entry.point_id)
     answer = step(request, entry, "已提交，等待项目办审核。", review.resubmit, now=timezone.now())
     entry.refresh_from_db(fields=["state"])
     if entry.state == State.SUBMITTED:

@@ -14,7 +14,7 @@ from projects.asking import asked
 from projects.gathered import Gathered, gathered, outside
 from projects.models import Project, User
 
-UNPROCESSABLE, CONFLICT = 422, 409
+UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -1,0 +1,95 @@
+"""The one guard: may this be written now? Form, grid, workbook and interface all pass through it.
+
+A window is locked when its report is finalised: what speaks of a day up to its cut-off would change a number
+that was handed in. An exception lets one person write on, until a day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from projects.models import Membership, Project, ReportingWindow, Role, TaskPoint, User, WindowException
+from projects.permissions import Fillable, can_fill
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something cannot be written now, and who can help: a sentence for the user."""
+
+    sentence: str
+    is_locked: bool = False
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def writable(user: User, target: Fillable, on: date, today: date) -> Refusal | None:
+    """None when the user may write today about the target what speaks of the day `on`; else why not."""
+    return Guard(user, target.project, today).refusal(target, on)
+
+
+def locked(user: User | None, target: Fillable, on: date, today: date) -> Refusal | None:
+    """The part of `writable` that asks for locks alone; without a user no exception holds."""
+    return Guard(user, target.project, today).lock(target, on)
+
+
+class Guard:
+    """Asks the same about many targets of one project: locks and exceptions are read once."""
+
+    def __init__(self, user: User | None, project: Project, today: date) -> None:
+        self.user = user
+        self.project = project
+        self.today = today
+
+    def refusal(self, target: Fillable, on: date) -> Refusal | None:
+        assert self.user is not None
+        if not can_fill(self.user, target):
+            return Refusal(f"{self.said(target)}，您不能填报。如果应由您填报，请联系{self.helper}。")
+        return self.lock(target, on)
+
+    def lock(self, target: Fillable, on: date) -> Refusal | None:
+        """Whether a locked window covers the day, and no exception opens it to the user."""
+        for window in self.windows:
+            if on <= window.cutoff and not self.is_excepted(window, target):
+                return Refusal(
+                    f"“{window}”的报告已定稿，{window.cutoff} 及以前的数据已锁定，{on} 的内容不能再改。"
+                    f"确需更正，请联系{self.helper}申请锁定例外。",
+                    is_locked=True,
+                )
+        return None
+
+    @cached_property
+    def windows(self) -> list[ReportingWindow]:
+        return list(self.project.windows.filter(locked_at__isnull=False).order_by("cutoff"))
+
+    def is_excepted(self, window: ReportingWindow, target: Fillable) -> bool:
+        points = [points for pk, points in self.exceptions if pk == window.pk]
+        key = target.pk if isinstance(target, TaskPoint) else None
+        return any(not some or key in some for some in points)
+
+    @cached_property
+    def exceptions(self) -> list[tuple[int, set[int]]]:
+        """The user's exceptions of today: the window, and the points it is for (none: everything)."""
+        if self.user is None:
+            return []
+        found = WindowException.objects.filter(
+            window__in=self.windows, user=self.user, granted_on__lte=self.today, until__gte=self.today
+        )
+        return [
+            (each.window_id, {p.pk for p in each.points.all()}) for each in found.prefetch_related("points")
+        ]
+
+    def said(self, target: Fillable) -> str:
+        owner = getattr(target, "department", None) or getattr(target, "lead", None) or "项目办"
+        return f"“{str(target)[:40]}”由{owner}填报"
+
+    @cached_property
+    def helper(self) -> str:
+        """The project office, with the names of those who work there."""
+        office = Membership.objects.filter(
+            institution=self.project.institution_id, role=Role.OFFICE, user__is_active=True
+        ).select_related("user")
+        names = "、".join(str(member.user) for member in office.order_by("id")[:2])
+        return f"项目办（{names}）" if names else "本校管理员"
