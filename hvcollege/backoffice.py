@@ -24,6 +24,7 @@ GROUPS = {
     "经费": "FundingSource BudgetLine Receipt Expenditure",
     "报告与校核": "Report Narrative Snapshot PrintedFigure Waiver",
     "督办与预警": "FollowUp Alert Bulletin",
+    "消息提醒": "Message Delivery MessageSwitch",
     "系统运行": "Intake Conversion ColumnMapping LedgerMapping Job AccessAttempt AccessLog",
 }
 

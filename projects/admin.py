@@ -16,6 +16,7 @@ from projects.models import (
     Alert,
     Bulletin,
     ChangeRequest,
+    Delivery,
     Department,
     Entry,
     Evidence,
@@ -24,6 +25,8 @@ from projects.models import (
     Institution,
     Job,
     Membership,
+    Message,
+    MessageSwitch,
     PointEvidence,
     PointShare,
     ProfessionalGroup,
@@ -83,6 +86,7 @@ class PersonAdmin(UserAdmin):
     # Neither Django's groups nor its permissions are used: what a person may do, the roles say.
     fieldsets = (
         (None, {"fields": ("username", "password", "name", "email", "is_active", "is_superuser")}),
+        ("消息提醒", {"fields": ("wecom_id", "dingtalk_id")}),
         ("时间", {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
@@ -264,6 +268,36 @@ class StoredFileAdmin(ReadOnly, admin.ModelAdmin):
 class JobAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("id", "kind", "state", "progress", "total", "attempts", "requested_by", "created_at")
     list_filter = ("kind", "state")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("created_at", "kind", "user", "title", "read_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("title", "user__name", "user__username")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("message", "to", "channel", "state", "attempts", "next_at", "sent_at")
+    list_filter = ("state", "channel")
+    list_select_related = ("message__user",)
+    search_fields = ("message__title", "message__user__name")
+
+    @admin.display(description="收件人")
+    def to(self, delivery: Delivery) -> str:
+        return str(delivery.message.user or "工作群")
+
+
+@admin.register(MessageSwitch)
+class MessageSwitchAdmin(admin.ModelAdmin):
+    list_display = ("user", "kind", "channel", "is_on")
+    list_filter = ("kind", "channel")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__username")
+    autocomplete_fields = ("user",)
 
 
 class DeadlineFormSet(BaseInlineFormSet):

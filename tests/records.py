@@ -10,10 +10,13 @@ from projects.models import (
     Alert,
     Bulletin,
     ChangeRequest,
+    Delivery,
     Evidence,
     FollowUp,
     Job,
     Membership,
+    Message,
+    MessageSwitch,
     PointEvidence,
     ProfessionalGroup,
     Project,
@@ -49,6 +52,11 @@ def add_people_and_files(project: Project, user: User, now: datetime) -> None:
     ProfessionalGroup.objects.create(institution=college, name="石油化工技术专业群")
     Membership.objects.create(user=user, institution=college, role="office")
     Job.objects.create(kind="import", requested_by=user, project=project, lease_until=now)
+    message = Message.objects.create(
+        user=user, project=project, kind="returned", key="returned:1", title="填报被退回", url="/points/1/"
+    )
+    Delivery.objects.create(message=message, channel="wecom", next_at=now)
+    MessageSwitch.objects.create(user=user, kind="due", channel="email", is_on=False)
     file = StoredFile.objects.create(
         institution=college, sha256="a" * 64, size=1, content_type="application/pdf", uploaded_by=user
     )

@@ -47,7 +47,10 @@ OURS = [
     if model.__module__.split(".")[0] in {"projects", "indicators", "funding", "reports"}
 ]
 # Written by the application alone.
-READ_ONLY = {"Conversion", "Entry", "IndicatorValue", "Intake", "Job", "ReviewLog", "Snapshot", "StoredFile"}
+READ_ONLY = {
+    *("Conversion", "Delivery", "Entry", "IndicatorValue", "Intake", "Job", "Message", "ReviewLog"),
+    *("Snapshot", "StoredFile"),
+}
 # A college has dozens to thousands of them: too many for a menu.
 NUMEROUS = {
     "Department",

@@ -5,6 +5,7 @@ from projects.models.completion import Entry, ExtraAchievement, Reviewed, Review
 from projects.models.evidence import Evidence, EvidenceUse, PointEvidence, StoredFile
 from projects.models.exception import WindowException
 from projects.models.job import Job
+from projects.models.messages import Channel, Delivery, Kind, Message, MessageSwitch
 from projects.models.organisation import (
     Department,
     Institution,
@@ -33,7 +34,9 @@ __all__ = [
     "Alert",
     "Bulletin",
     "ChangeRequest",
+    "Channel",
     "Delegation",
+    "Delivery",
     "Department",
     "Entry",
     "Evidence",
@@ -42,8 +45,11 @@ __all__ = [
     "FollowUp",
     "Institution",
     "Job",
+    "Kind",
     "Level",
     "Membership",
+    "Message",
+    "MessageSwitch",
     "Owned",
     "PointEvidence",
     "PointShare",

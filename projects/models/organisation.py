@@ -64,6 +64,12 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(
         "须先修改密码", default=False, help_text="别人设的密码：登录后必须先改成自己的。"
     )
+    wecom_id = models.CharField(
+        "企业微信账号", max_length=64, blank=True, help_text="企业微信通讯录中的账号（UserID）。"
+    )
+    dingtalk_id = models.CharField(
+        "钉钉账号", max_length=64, blank=True, help_text="钉钉通讯录中的员工 UserID。"
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "用户"
