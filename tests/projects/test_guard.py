@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from projects import review
 from projects.guard import Guard, locked, writable
-from projects.models import Entry, Membership, ReportingWindow, Role, TaskPoint, User, WindowException
+from projects.models import Entry, ReportingWindow, TaskPoint, User, WindowException
 from tests.projects.test_entries import fill
 
 TODAY = date(2024, 3, 1)
@@ -145,15 +145,3 @@ def test_an_approval_within_a_locked_window_is_not_taken_back(
     ReportingWindow.objects.update(locked_at=now)
     with pytest.raises(review.NotAllowed, match="已锁定"):
         review.revoke(entry, by=office, comment="数量有误", now=now)
-
-
-@pytest.fixture
-def other_filler(point: TaskPoint, filler: User) -> User:
-    """A filler of the same college whose department has nothing to do with the point."""
-    college = point.task.project.institution
-    department = college.departments.exclude(
-        pk=point.department_id or 0
-    ).first() or college.departments.create(name="图书馆")
-    user = User.objects.create_user("guan", name="管宁")
-    Membership.objects.create(user=user, institution=college, role=Role.FILLER, department=department)
-    return user
