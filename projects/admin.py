@@ -16,6 +16,7 @@ from projects.models import (
     Alert,
     Bulletin,
     ChangeRequest,
+    ChangeStep,
     Delivery,
     Department,
     Entry,
@@ -41,6 +42,7 @@ from projects.models import (
     TaskPoint,
     User,
     WindowException,
+    WindowLog,
 )
 
 # What the log calls the steps of review
@@ -328,8 +330,15 @@ class RoundAdmin(admin.ModelAdmin):
     inlines = (DeadlineInline,)
 
 
+class ChangeStepInline(ReadOnly, admin.TabularInline):
+    model = ChangeStep
+    extra = 0
+    fields = ("at", "by", "from_state", "to_state", "comment")
+
+
 @admin.register(ChangeRequest)
-class ChangeRequestAdmin(admin.ModelAdmin):
+class ChangeRequestAdmin(ReadOnly, admin.ModelAdmin):
+    # Its steps change the task book and are logged: they are taken on the pages, not typed.
     list_display = (
         "changed",
         "field",
@@ -344,12 +353,15 @@ class ChangeRequestAdmin(admin.ModelAdmin):
     list_select_related = ("asked_by",)
     search_fields = ("reason", "old_value", "new_value", "approval_no")
     date_hierarchy = "asked_on"
-    autocomplete_fields = ("project", "file", "approval_file", "asked_by")
+    inlines = (ChangeStepInline,)
     fieldsets = (
         ("调整内容", {"fields": ("project", "content_type", "object_id", "field", "old_value", "new_value")}),
         ("申请", {"fields": ("reason", "file", "asked_by", "asked_on")}),
         ("办理", {"fields": ("state", "deliberated_on", "reported_on")}),
-        ("批复/备案", {"fields": ("approved_on", "approval_no", "approval_file", "in_force_on")}),
+        (
+            "批复/备案",
+            {"fields": ("approved_on", "approval_no", "approval_file", "in_force_on", "decided_at")},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:
@@ -368,6 +380,15 @@ class WindowExceptionAdmin(admin.ModelAdmin):
     list_select_related = ("user", "window", "granted_by")
     search_fields = ("reason", "user__name", "user__username")
     autocomplete_fields = ("user", "points", "granted_by")
+
+
+@admin.register(WindowLog)
+class WindowLogAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "window", "verb", "by", "reason")
+    list_filter = ("verb", "window__project")
+    list_select_related = ("window", "by")
+    search_fields = ("reason", "by__name", "by__username")
+    date_hierarchy = "at"
 
 
 @admin.register(FollowUp)

@@ -10,6 +10,7 @@ from projects.models import (
     Alert,
     Bulletin,
     ChangeRequest,
+    ChangeStep,
     Delivery,
     Evidence,
     FollowUp,
@@ -25,6 +26,7 @@ from projects.models import (
     TaskPoint,
     User,
     WindowException,
+    WindowLog,
 )
 from reports.models import (
     ColumnMapping,
@@ -75,9 +77,10 @@ def add_steering(project: Project, user: User, now: datetime) -> None:
     asked: dict[str, Any] = {"project": project, "asked_by": user, "asked_on": day}
     Round.objects.create(project=project, name="2023年第四季度进展", opens_on=day, closes_on=day)
     for target in (point, Indicator.objects.filter(project=project).earliest("pk")):
-        ChangeRequest.objects.create(
+        change = ChangeRequest.objects.create(
             target=target, field="unit", old_value="门", new_value="部", reason="理由", **asked
         )
+        ChangeStep.objects.create(request=change, by=user, at=now, to_state="requested")
     exception = WindowException.objects.create(
         window=project.windows.get(is_main=True),
         user=user,
@@ -87,6 +90,7 @@ def add_steering(project: Project, user: User, now: datetime) -> None:
         until=day,
     )
     exception.points.add(point)
+    WindowLog.objects.create(window=exception.window, verb="lock", by=user, at=now, reason="定稿")
     FollowUp.objects.create(what="补齐佐证", assignee=user, due_on=day, **asked)
     Bulletin.objects.create(project=project, period="2023年第4期", title="推进会", text="正文")
     Alert.objects.create(project=project, rule="late", level="red", message="逾期", raised_on=day)

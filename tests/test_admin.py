@@ -48,8 +48,8 @@ OURS = [
 ]
 # Written by the application alone.
 READ_ONLY = {
-    *("Conversion", "Delivery", "Entry", "IndicatorValue", "Intake", "Job", "Message", "ReviewLog"),
-    *("Snapshot", "StoredFile"),
+    *("ChangeRequest", "Conversion", "Delivery", "Entry", "IndicatorValue", "Intake", "Job", "Message"),
+    *("ReviewLog", "Snapshot", "StoredFile", "WindowLog"),
 }
 # A college has dozens to thousands of them: too many for a menu.
 NUMEROUS = {

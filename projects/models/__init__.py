@@ -1,9 +1,9 @@
 """Models of the lowest app, by noun."""
 
-from projects.models.change import ChangeRequest
+from projects.models.change import ChangeRequest, ChangeStep
 from projects.models.completion import Entry, ExtraAchievement, Reviewed, ReviewLog, State
 from projects.models.evidence import Evidence, EvidenceUse, PointEvidence, StoredFile
-from projects.models.exception import WindowException
+from projects.models.exception import WindowException, WindowLog
 from projects.models.job import Job
 from projects.models.messages import Channel, Delivery, Kind, Message, MessageSwitch
 from projects.models.organisation import (
@@ -34,6 +34,7 @@ __all__ = [
     "Alert",
     "Bulletin",
     "ChangeRequest",
+    "ChangeStep",
     "Channel",
     "Delegation",
     "Delivery",
@@ -71,6 +72,7 @@ __all__ = [
     "TaskPoint",
     "User",
     "WindowException",
+    "WindowLog",
     "WindowKind",
     "YEARS",
     "ZeroReport",

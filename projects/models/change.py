@@ -16,10 +16,10 @@ from projects.models.evidence import StoredFile
 from projects.models.plan import Project, TaskPoint
 
 # What can be changed: records of the task book, also those of the apps above this one.
-CHANGEABLE = ("taskpoint", "task", "indicator", "outcometarget")
+CHANGEABLE = ("taskpoint", "indicator", "outcometarget", "task")
 # Instead of a field: the whole record shall go.
 DELETION = "deletion"
-STEPS = ("asked_on", "deliberated_on", "reported_on", "approved_on")
+STEP_DAYS = ("asked_on", "deliberated_on", "reported_on", "approved_on")
 
 
 def in_order(earlier: str, later: str) -> models.Q:
@@ -35,7 +35,8 @@ class ChangeRequest(models.Model):
     """One changed value of one record, the old beside the new, as text.
 
     `field` is the name of the record's field, `targets.2024` for the target of one year of an indicator,
-    or DELETION. Figures use the old value until the day `in_force_on`.
+    or DELETION. The record itself is changed at `decided_at`; figures use the old value until the day
+    `in_force_on`.
     """
 
     class State(models.TextChoices):
@@ -44,6 +45,9 @@ class ChangeRequest(models.Model):
         REPORTED = "reported", "已上报"
         APPROVED = "approved", "已批复/备案"
         REFUSED = "refused", "不同意"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    OPEN = (State.REQUESTED, State.DELIBERATED, State.REPORTED)
 
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="change_requests", verbose_name="建设项目"
@@ -82,6 +86,7 @@ class ChangeRequest(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批复/备案文件"
     )
     in_force_on = models.DateField("生效日期", null=True, blank=True)
+    decided_at = models.DateTimeField("写入任务书的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "任务书调整申请"
@@ -107,7 +112,18 @@ class ChangeRequest(models.Model):
                 violation_error_message="未经批复/备案的申请不能生效。",
             ),
             models.CheckConstraint(
-                condition=reduce(and_, (in_order(*pair) for pair in combinations(STEPS, 2))),
+                condition=models.Q(decided_at__isnull=True)
+                | models.Q(state="approved", in_force_on__isnull=False),
+                name="change_written_is_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=("content_type", "object_id", "field"),
+                condition=models.Q(state__in=("requested", "deliberated", "reported")),
+                name="change_open_once",
+                violation_error_message="这项内容已有正在办理的调整申请。",
+            ),
+            models.CheckConstraint(
+                condition=reduce(and_, (in_order(*pair) for pair in combinations(STEP_DAYS, 2))),
                 name="change_dates_in_order",
                 violation_error_message="申请、审议、上报、批复/备案的日期须依次不早于前一步。",
             ),
@@ -123,3 +139,23 @@ class ChangeRequest(models.Model):
         owner = record.task if isinstance(record, TaskPoint) else record
         if getattr(owner, "project_id", None) != self.project_id:
             raise ValidationError("本项目中没有这条调整对象。")
+
+
+class ChangeStep(models.Model):
+    """One step of a request: who, when, from which state to which, and why."""
+
+    request = models.ForeignKey(
+        ChangeRequest, models.PROTECT, related_name="steps", verbose_name="任务书调整申请"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="操作人")
+    at = models.DateTimeField("时间")
+    from_state = models.CharField("原状态", max_length=15, blank=True, choices=ChangeRequest.State)
+    to_state = models.CharField("新状态", max_length=15, choices=ChangeRequest.State)
+    comment = models.TextField("说明", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "调整办理记录"
+        ordering = ("request_id", "id")
+
+    def __str__(self) -> str:
+        return f"{self.by} → {self.get_to_state_display()}"

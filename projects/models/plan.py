@@ -31,6 +31,13 @@ class Owned(models.Model):
         related_name="+",
         verbose_name="填报账号",
     )
+    removed_on = models.DateField(
+        "调出日期",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="经批复/备案调出任务书的日期；从这一天起不再统计，记录保留。",
+    )
 
     class Meta:
         abstract = True
