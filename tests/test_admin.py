@@ -12,7 +12,6 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -22,7 +21,6 @@ from django.urls import reverse
 from projects.models import (
     Alert,
     Bulletin,
-    ChangeRequest,
     Department,
     Entry,
     ExtraAchievement,
@@ -302,27 +300,6 @@ def test_what_steers_a_project_is_stored(office_site: Client, project: Project, 
     )
     stored(office_site, Waiver, project=project.pk, rule="spent", reason="尚未结账", by=office.pk)
     assert [model._default_manager.count() for model in (FollowUp, Bulletin, Alert, Waiver)] == [1, 1, 1, 1]
-
-
-def test_a_change_request_is_stored_or_told_why_not(
-    office_site: Client, project: Project, point: TaskPoint, office: User
-) -> None:
-    values = {
-        "project": project.pk,
-        "content_type": ContentType.objects.get_for_model(TaskPoint).pk,
-        "object_id": point.pk,
-        "field": "planned",
-        "old_value": "1",
-        "new_value": "2",
-        "reason": "上级要求",
-        "asked_by": office.pk,
-        "asked_on": "2023-12-01",
-        "state": "requested",
-    }
-    response = typed(office_site, ChangeRequest, **{**values, "in_force_on": "2024-01-01"})
-    assert errors_of(response) == ["未经批复/备案的申请不能生效。"]
-    stored(office_site, ChangeRequest, **values)
-    assert ChangeRequest.objects.get().target == point
 
 
 def test_a_person_gets_an_account(office_site: Client) -> None:
