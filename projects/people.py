@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
 from projects.models import Department, Institution, Membership, Project, Role, User
+from projects.notes import note
 
 # Without those that look alike.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -142,21 +142,3 @@ def described(membership: Membership) -> str:
     """`部门负责人（教务处）`."""
     within = "、".join(str(each) for each in (membership.department, membership.project) if each)
     return membership.get_role_display() + (f"（{within}）" if within else "")
-
-
-def note(person: User, by: User, said: str, flag: int = CHANGE) -> None:
-    """Who did what with an account, when."""
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(User),
-        object_id=str(person.pk),
-        object_repr=str(person)[:200],
-        action_flag=flag,
-        change_message=said,
-    )
-
-
-def notes_about(person: User) -> QuerySet[LogEntry]:
-    kind = ContentType.objects.get_for_model(User)
-    found = LogEntry.objects.filter(content_type=kind, object_id=str(person.pk))
-    return found.select_related("user").order_by("-action_time", "-id")

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from projects.models import Membership, Project, User
-from projects.people import note
+from projects.notes import note
 from projects.people_rules import (
     ACCOUNT,
     GRANTS,

@@ -6,7 +6,7 @@ Outsiders get 404, for another institution's data does not exist for them; membe
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -21,6 +21,7 @@ from projects.models import (
     Membership,
     Project,
     Role,
+    Share,
     State,
     Task,
     TaskPoint,
@@ -28,11 +29,14 @@ from projects.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from django.contrib.auth.models import AnonymousUser
 
     from projects.querysets import EntryQuerySet
+
+
+AnyShare = TypeVar("AnyShare", bound=Share)
 
 
 class Fillable(Protocol):
@@ -73,6 +77,8 @@ ALLOWED: dict[str, frozenset[Action]] = {
 }
 # These roles fill only what is assigned to their own department or to themselves.
 DEPARTMENT_ROLES = (Role.FILLER, Role.HEAD)
+# These lead some tasks, or all of one project.
+LEADING_ROLES = (Role.LEADER, Role.GROUP_LEADER)
 
 
 def roles_of(user: User | AnonymousUser) -> list[Membership]:
@@ -127,7 +133,7 @@ def points_to_fill(user: User, project: Project) -> QuerySet[TaskPoint]:
     if not can(user, Action.FILL, project):
         return points.none()
     departments = own_departments(user, project)
-    assisting = TaskPoint.objects.filter(co_departments__in=departments)
+    assisting = TaskPoint.objects.filter(co_departments__in=departments, shares=None)
     own = Q(assignee=user) | Q(department__in=departments) | Q(pk__in=assisting.values("pk"))
     return points.filter(own)
 
@@ -154,6 +160,67 @@ def own_departments(user: User, project: Project) -> set[int]:
         for m in memberships_of(user, project)
         if m.role in DEPARTMENT_ROLES and m.department_id
     }
+
+
+def headed_departments(user: User, project: Project) -> set[int]:
+    """Departments whose work the user hands out."""
+    return {m.department_id for m in memberships_of(user, project) if m.role == Role.HEAD and m.department_id}
+
+
+def tasks_of(user: User, project: Project) -> set[int]:
+    """The tasks a 建设组长 or 专业群负责人 leads: those named in the role and all below them; of a role that
+    names a project and no task, all of the project."""
+    cached: dict[int, set[int]] = user.__dict__.setdefault("_led", {})
+    if project.pk not in cached:
+        cached[project.pk] = led_tasks(memberships_of(user, project), project)
+    return cached[project.pk]
+
+
+def led_tasks(memberships: Iterable[Membership], project: Project) -> set[int]:
+    leading = [m for m in memberships if m.role in LEADING_ROLES]
+    if not leading:
+        return set()
+    links = Membership.tasks.through.objects.filter(membership__in=[m.pk for m in leading])
+    named: dict[int, set[int]] = {}
+    for membership, task in links.values_list("membership_id", "task_id"):
+        named.setdefault(membership, set()).add(task)
+    parents = dict(Task.objects.filter(project=project).values_list("pk", "parent_id"))
+    led: set[int] = set()
+    for m in leading:
+        if m.pk in named:
+            led |= at_or_below(named[m.pk], parents)
+        elif m.project_id == project.pk:
+            led |= parents.keys()
+    return led
+
+
+def at_or_below(roots: Collection[int], parents: Mapping[int, int | None]) -> set[int]:
+    """The tasks of the tree (child → parent) whose line upwards meets one of `roots`."""
+
+    def is_below(task: int | None) -> bool:
+        while task is not None and task not in roots:
+            task = parents[task]
+        return task is not None
+
+    return {task for task in parents if is_below(task)}
+
+
+def may_split(user: User, owned: Any) -> bool:
+    """Whether the user hands out shares of a point or an indicator: the office, the head of the responsible
+    department, and who leads its task."""
+    if fills_all(user, owned.project):
+        return True
+    is_head = owned.department_id in headed_departments(user, owned.project)
+    return is_head or (owned.task_id is not None and owned.task_id in tasks_of(user, owned.project))
+
+
+def shares_to_report(user: User, project: Project, shares: QuerySet[AnyShare]) -> QuerySet[AnyShare]:
+    """Those of some shares of the project for which `can_fill` holds."""
+    if fills_all(user, project):
+        return shares
+    if not can(user, Action.FILL, project):
+        return shares.none()
+    return shares.filter(Q(assignee=user) | Q(department__in=own_departments(user, project)))
 
 
 def require(allowed: bool, sentence: str) -> None:

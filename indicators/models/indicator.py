@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
-from projects.models import YEARS, EvidenceUse, Owned, Project, Reviewed, Task
+from projects.models import RELATIVE_UNITS, YEARS, EvidenceUse, Owned, Project, Reviewed, Task
 
 
 class Nature(models.TextChoices):
@@ -64,6 +65,19 @@ class Indicator(Owned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def planned(self) -> Decimal | None:
+        """What its shares are to add up to."""
+        return self.final_target
+
+    def is_split(self) -> bool:
+        return bool(self.shares.all())
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what several units reach is added: rates are not, nor what should be low."""
+        return self.unit.strip() not in RELATIVE_UNITS and self.direction != Direction.LOWER
 
     @property
     def reports(self) -> Any:

@@ -15,6 +15,7 @@ from projects.models.organisation import (
     User,
 )
 from projects.models.plan import (
+    RELATIVE_UNITS,
     YEARS,
     Level,
     Owned,
@@ -57,6 +58,7 @@ __all__ = [
     "ProfessionalGroup",
     "Project",
     "ReportingWindow",
+    "RELATIVE_UNITS",
     "REVIEWING_ROLES",
     "ReviewLevel",
     "ReviewLog",

@@ -12,6 +12,8 @@ from projects.fields import ExactDecimalField, not_negative
 from projects.models.organisation import Department, Institution, ProfessionalGroup
 from projects.querysets import ProjectQuerySet, TaskPointQuerySet
 
+# Units whose numbers are not added over departments.
+RELATIVE_UNITS = frozenset({"%", "％", "‰", "百分点", "比例", "率"})
 YEARS = (MinValueValidator(1990), MaxValueValidator(2100))
 
 
@@ -43,8 +45,14 @@ class Owned(models.Model):
         abstract = True
 
     def owners(self) -> set[int | None]:
-        """The departments that answer for it: the responsible one and those that assist."""
-        return {self.department_id} | {department.pk for department in self.co_departments.all()}
+        """The departments that answer for it: the responsible one and those that assist. Once it is split,
+        these report on their shares and the responsible one on the whole. Of many, prefetch
+        `co_departments` and `shares`."""
+        assisting = {department.pk for department in self.co_departments.all()}
+        return {self.department_id} | (set() if assisting and self.is_split() else assisting)
+
+    def is_split(self) -> bool:
+        return False
 
 
 class Level(models.TextChoices):
@@ -231,6 +239,14 @@ class TaskPoint(Owned):
     def reports(self) -> Any:
         """What was filled in about it, decided or not."""
         return self.entries
+
+    def is_split(self) -> bool:
+        return bool(self.shares.all())
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what several units reach is added: rates are not."""
+        return self.unit.strip() not in RELATIVE_UNITS
 
     @property
     def code(self) -> str:

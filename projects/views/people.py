@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from projects import people
 from projects.models import Department, Institution, Membership, User
+from projects.notes import note, notes_about
 from projects.people_forms import DepartmentForm, NameForm, PersonForm, RoleForm
 from projects.permissions import administered, require
 from projects.views.page import UNPROCESSABLE, signed_in
@@ -83,7 +84,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST or None, instance=found)
     if form.is_bound and form.is_valid():
         form.save()
-        people.note(found, signed_in(request), "修改姓名或邮箱")
+        note(found, signed_in(request), "修改姓名或邮箱")
         messages.success(request, "已保存。")
         return redirect("projects:person", pk)
     return person_page(request, found, colleges, form=form)
@@ -91,7 +92,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def person_page(request: HttpRequest, found: User, colleges: list[Institution], **forms: Any) -> HttpResponse:
     given = {"form": NameForm(instance=found), "role_form": RoleForm(colleges=colleges)} | forms
-    notes = people.notes_about(found)[:20]
+    notes = notes_about(found)[:20]
     return show(request, "projects/person.html", person=found, notes=notes, **given)
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from projects import people
 from projects.models import Department, Institution, Membership, Role, User
+from projects.notes import notes_about
 from tests.conftest import person
 
 
@@ -39,11 +39,11 @@ def test_a_new_account_gets_a_password_that_must_be_changed(
     assert made.check_password(found[1])
     assert made.must_change_password
     assert made.memberships.get().department == office_department
-    assert [note.change_message for note in people.notes_about(made)] == [
+    assert [note.change_message for note in notes_about(made)] == [
         "增加角色：填报人（党政办公室）",
         "建立账号",
     ]
-    assert {note.user for note in people.notes_about(made)} == {admin_user}
+    assert {note.user for note in notes_about(made)} == {admin_user}
 
 
 @pytest.mark.parametrize(
