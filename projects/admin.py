@@ -44,9 +44,9 @@ from projects.models import (
     WindowException,
     WindowLog,
 )
+from projects.review import VERBS
 
 # What the log calls the steps of review
-VERBS = {"submit": "提交", "approve": "通过", "return": "退回", "withdraw": "撤回", "import": "导入"}
 OWNERS = ("department", "co_departments", "person", "assignee")
 
 
@@ -206,9 +206,9 @@ class ExtraAchievementAdmin(admin.ModelAdmin):
 
 @admin.register(ReviewLog)
 class ReviewLogAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "by", "about", "done", "old_state", "to_state", "comment")
+    list_display = ("at", "by", "on_behalf_of", "about", "done", "level", "old_state", "to_state", "comment")
     list_filter = ("to_state",)
-    list_select_related = ("by", "content_type")
+    list_select_related = ("by", "on_behalf_of", "content_type")
     search_fields = ("comment", "by__name", "by__username")
     date_hierarchy = "at"
     fields = list_display

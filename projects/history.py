@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projects.models import Entry, ReviewLog, TaskPoint, User
+from projects.models import Entry, ReviewLog, State, TaskPoint, User
 from projects.numbers import plain
 from projects.progress import completion_ratio
+from projects.reviewing import PASSED, Level
 from projects.templatetags.numbers import day, percent
 
 # What is shown of a step that has no badge of its own.
-LABELS = {"withdraw": "已撤回", "revoke": "已撤销通过", "import": "工作簿导入"}
+LABELS = {
+    "withdraw": "已撤回",
+    "revoke": "已撤销通过",
+    "import": "工作簿导入",
+    "skip": "跳过一级",
+    "own": "免审一级",
+}
 # The steps at which the content of an entry was put before others.
 TELLING = ("submit", "import")
 
@@ -31,22 +38,32 @@ class Event:
 
 
 def events(
-    point: TaskPoint, entries: Iterable[Entry], logs: Mapping[int, list[ReviewLog]], names: Mapping[int, str]
+    point: TaskPoint,
+    entries: Iterable[Entry],
+    logs: Mapping[int, list[ReviewLog]],
+    names: Mapping[int, str],
+    levels: Sequence[Level] = (),
 ) -> list[Event]:
-    """Everything about the given entries; `logs` by entry, `names` by user id."""
-    found = [event for entry in entries for event in events_of(point, entry, logs.get(entry.pk, []), names)]
+    """Everything about the given entries; `logs` by entry, `names` by user id, `levels` of the project."""
+    found = [
+        event for entry in entries for event in events_of(point, entry, logs.get(entry.pk, []), names, levels)
+    ]
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
 def events_of(
-    point: TaskPoint, entry: Entry, logs: list[ReviewLog], names: Mapping[int, str]
+    point: TaskPoint,
+    entry: Entry,
+    logs: list[ReviewLog],
+    names: Mapping[int, str],
+    levels: Sequence[Level] = (),
 ) -> Iterator[Event]:
     # A withdrawn entry that is submitted again says the same: once is enough.
     told = last_telling(logs)
     for log in sorted(logs, key=lambda log: log.pk):
         yield Event(
-            state=log.to_state,
-            who=name_of(log.by, names),
+            state=badge_of(log, levels),
+            who=name_of(log.by, names) + (f"（代{log.on_behalf_of}）" if log.on_behalf_of else ""),
             at=log.at,
             label=LABELS.get(log.verb, ""),
             comment=log.comment,
@@ -54,6 +71,13 @@ def events_of(
         )
     if told is None:
         yield Event(entry.state, name_of(entry.author, names), entry.created_at, **content(point, entry))
+
+
+def badge_of(log: ReviewLog, levels: Sequence[Level]) -> str:
+    """That of its new state; what was approved at a level below the last one shows which."""
+    passing = log.verb in ("approve", "own") and log.to_state == State.SUBMITTED
+    role = next((level.role for level in levels if level.number == log.level), None)
+    return PASSED[role] if passing and role else log.to_state
 
 
 def last_telling(logs: Iterable[ReviewLog]) -> ReviewLog | None:

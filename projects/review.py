@@ -1,7 +1,9 @@
 """The life of a reviewed record: save a draft, submit, withdraw, approve, return, revoke.
 
 One function per step. Each locks the record, checks that the move is allowed, changes the state and writes
-the log, in one transaction. What reports on a point or an indicator is never overwritten once submitted: a
+the log, in one transaction. Who may take it is asked before (projects/permissions.py, projects/reviewing.py).
+What is submitted passes the levels of its project one after another; it counts from the last one on. What
+reports on a point or an indicator is never overwritten once submitted: a
 correction is a new record, and so is the next try after a return or a withdrawal.
 """
 
@@ -17,8 +19,9 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from projects import versions
-from projects.guard import Refusal, locked
+from projects.guard import Guard, Refusal, locked
 from projects.models import Reviewed, ReviewLog, State, User
+from projects.reviewing import Panel, project_of
 
 Record = TypeVar("Record", bound=Reviewed)
 
@@ -36,7 +39,10 @@ VERBS = {
     "return": "退回",
     "revoke": "撤销通过",
     "import": "导入",
+    "skip": "跳过",
+    "own": "免审",
 }
+DECISIONS = ("approve", "return")
 # The verbs that give an entry back to be mended.
 GIVING_BACK = ("return", "revoke")
 WAITING = "上一次填报还在审核中。要修改，请先撤回；或等审核完成后再更正。"
@@ -44,6 +50,8 @@ OUTDATED = "已有更新的填报，请提交最新的一份。"
 NO_WORDS = "退回时请写明需要修改什么。"
 NEWER = "已有更新的填报，请处理最新的一份。"
 NO_REASON = "撤销通过时请写明原因。"
+OVERTAKEN = "您打开页面之后，这一项的填报有了变化。"
+REVIEWED = "这份填报已有人审核通过，不能撤回。要修改，请联系审核人退回。"
 UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在说明中写明。"
 
 
@@ -55,7 +63,7 @@ class Overtaken(NotAllowed):
     """Another person changed what the user had before their eyes; `record` is what stands now."""
 
     def __init__(self, record: Reviewed | None) -> None:
-        super().__init__("您打开页面之后，这一项的填报有了变化。")
+        super().__init__(OVERTAKEN)
         self.record = record
 
 
@@ -147,28 +155,56 @@ def withdraw(record: Record, *, by: User) -> Record:
     return move(record, "withdraw", by=by, submitted_at=None)
 
 
-def approve(record: Record, *, by: User, now: datetime, comment: str = "", seen: str = "") -> Record:
-    """From now on it counts in official figures."""
-    return move(record, "approve", by=by, comment=comment.strip(), seen=seen, decided_at=now)
+def is_untouched(record: Reviewed) -> bool:
+    """Whether nobody has approved it at any level since it was submitted."""
+    if not record.passed:
+        return True
+    last = logs_of([record]).filter(verb__in=("submit", "approve")).order_by("id").last()
+    return last is None or last.verb == "submit"
 
 
-def return_for_revision(record: Record, *, by: User, comment: str, seen: str = "") -> Record:
-    """Give it back with a comment that says what to mend."""
+def approve(
+    record: Record,
+    *,
+    by: User,
+    now: datetime,
+    comment: str = "",
+    seen: str = "",
+    behalf: User | None = None,
+) -> Record:
+    """Pass the level where it waits; after the last one it counts in official figures.
+
+    `behalf` is who is away, when `by` decides in their place.
+    """
+    return move(record, "approve", by=by, comment=comment.strip(), seen=seen, behalf=behalf, decided_at=now)
+
+
+def return_for_revision(
+    record: Record, *, by: User, comment: str, seen: str = "", behalf: User | None = None
+) -> Record:
+    """Give it back with a comment that says what to mend; handed in again, it begins at the first level."""
     if not comment.strip():
         raise NotAllowed(NO_WORDS)
-    return move(record, "return", by=by, comment=comment.strip(), seen=seen)
+    return move(record, "return", by=by, comment=comment.strip(), seen=seen, behalf=behalf)
 
 
-def revoke(record: Record, *, by: User, comment: str, now: datetime) -> Record:
+def revoke(record: Record, *, by: User, comment: str, now: datetime, seen: str = "") -> Record:
     """It no longer counts from now on, and is to be mended; as known before, it still did."""
     if not comment.strip():
         raise NotAllowed(NO_REASON)
-    return move(record, "revoke", by=by, comment=comment.strip(), revoked_at=now)
+    return move(record, "revoke", by=by, comment=comment.strip(), seen=seen, revoked_at=now)
 
 
 @transaction.atomic
 def move(
-    record: Record, verb: str, *, by: User, comment: str = "", seen: str = "", **changes: datetime | None
+    record: Record,
+    verb: str,
+    *,
+    by: User,
+    comment: str = "",
+    seen: str = "",
+    behalf: User | None = None,
+    **changes: datetime | None,
 ) -> Record:
     """Change the state by `verb`; NotAllowed when another person was faster or the state forbids it.
 
@@ -177,23 +213,24 @@ def move(
     # In the order of `save_draft`, which may be about to begin a newer record.
     lock(record.subject)
     current: Record = type(record)._base_manager.select_for_update().get(pk=record.pk)
-    target = MOVES[verb].get(State(current.state))
-    if target is None:
-        state = current.get_state_display()
-        raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
-    if seen and seen != version_of(current):
+    if record.SUBJECT:
+        setattr(current, record.SUBJECT, record.subject)
+    refuse(current, verb)
+    # The right to decide was asked at the level that the caller read.
+    if (seen and seen != version_of(current)) or (verb in DECISIONS and current.passed != record.passed):
         raise Overtaken(current)
     if verb in ("submit", "revoke") and is_superseded(current):
         raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
     if refusal := refused_by_lock(current, verb, changes):
         raise NotAllowed(str(refusal))
-    ReviewLog.objects.create(
-        target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
-    )
-    current.state = target
+    moment = next(iter(changes.values()), None)
+    panel = Panel(project_of(current), localdate(moment) if moment else localdate())
+    logs = advance(current, verb, panel, by=by, comment=comment, behalf=behalf)
     for name, value in changes.items():
-        setattr(current, name, value)
-    current.save(update_fields=["state", *changes])
+        if name != "decided_at" or current.state == State.APPROVED:
+            setattr(current, name, value)
+    current.save(update_fields=["state", "passed", *changes])
+    ReviewLog.objects.bulk_create(logs)
     return current
 
 
@@ -203,6 +240,99 @@ def refused_by_lock(record: Reviewed, verb: str, changes: Mapping[str, datetime 
     if moment is None:
         return None
     return locked(record.author, record.subject, record.dated, localdate(moment))
+
+
+def refuse(current: Reviewed, verb: str) -> None:
+    if State(current.state) not in MOVES[verb]:
+        state = current.get_state_display()
+        raise NotAllowed(f"该填报现在是“{state}”，不能{VERBS[verb]}。可能他人已处理，请刷新页面。")
+    if verb == "withdraw" and not is_untouched(current):
+        raise NotAllowed(REVIEWED)
+
+
+def advance(
+    current: Reviewed, verb: str, panel: Panel, *, by: User, comment: str = "", behalf: User | None = None
+) -> list[ReviewLog]:
+    """Give a record the state and levels that `verb` leads to, and the log of each step; nothing is saved.
+
+    Levels at which nobody could decide are passed at once.
+    """
+    before, kind = current.state, ContentType.objects.get_for_model(type(current))
+    current.state = MOVES[verb][State(before)]
+    level, passes = None, []
+    if verb in DECISIONS:
+        level = panel.level_of(current).number
+    if verb == "approve":
+        passes = panel.on_approval(current)
+        current.passed = (level or 0) + len(passes)
+        if current.passed < panel.last.number:
+            current.state = State.SUBMITTED
+    else:
+        passes = panel.on_submission(current, by) if verb == "submit" else []
+        current.passed = len(passes)
+    steps = [(verb, level, comment, behalf), *((p.verb, p.level.number, p.why, None) for p in passes)]
+    states = [before, *([State.SUBMITTED] * len(passes)), current.state]
+    return [
+        ReviewLog(
+            content_type=kind,
+            object_id=current.pk,
+            by=by,
+            on_behalf_of=absent,
+            verb=step,
+            level=number,
+            from_state=states[place],
+            to_state=states[place + 1],
+            comment=words,
+        )
+        for place, (step, number, words, absent) in enumerate(steps)
+    ]
+
+
+@transaction.atomic
+def approve_all(
+    records: Sequence[Record],
+    *,
+    panel: Panel,
+    by: User,
+    now: datetime,
+    seen: Mapping[int, str],
+    behalf: Mapping[int, User | None],
+    comment: str = "",
+) -> tuple[list[Record], list[tuple[Record, str]]]:
+    """Approve records of one kind as `approve` does each: those that were, and those left with the reason.
+
+    `seen` and `behalf` by record. So many statements as there are levels at which they end up, however many
+    records there are.
+    """
+    if not records:
+        return [], []
+    model, by_pk = type(records[0]), {record.pk: record for record in records}
+    if model.SUBJECT:
+        subjects = type(records[0].subject)._base_manager.select_for_update()
+        list(subjects.filter(pk__in=[r.subject.pk for r in records]).order_by("pk").values_list("pk"))
+    standing = model._base_manager.select_for_update().filter(pk__in=by_pk).order_by("pk")
+    done: list[Record] = []
+    left: list[tuple[Record, str]] = []
+    logs: list[ReviewLog] = []
+    ends: dict[tuple[str, int], list[int]] = {}
+    has_locks = bool(Guard(None, panel.project, panel.today).windows)
+    for current in standing:
+        if model.SUBJECT:
+            setattr(current, model.SUBJECT, by_pk[current.pk].subject)
+        if current.state != State.SUBMITTED or seen.get(current.pk) != version_of(current):
+            left.append((current, OVERTAKEN))
+            continue
+        if has_locks and (refusal := refused_by_lock(current, "approve", {"decided_at": now})):
+            left.append((current, str(refusal)))
+            continue
+        logs += advance(current, "approve", panel, by=by, comment=comment, behalf=behalf.get(current.pk))
+        ends.setdefault((current.state, current.passed), []).append(current.pk)
+        done.append(current)
+    for (state, passed), pks in ends.items():
+        decided = {"decided_at": now} if state == State.APPROVED else {}
+        model._base_manager.filter(pk__in=pks).update(state=state, passed=passed, **decided)
+    ReviewLog.objects.bulk_create(logs)
+    return done, left
 
 
 def is_superseded(record: Reviewed) -> bool:

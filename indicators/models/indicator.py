@@ -109,6 +109,7 @@ class IndicatorValue(Reviewed):
 
     SUBJECT = "indicator"
     DATE = "measured_on"
+    PROJECT, DEPARTMENT, TASK = "indicator__project", "indicator__department", "indicator__task"
     CONTENT = ("measured_on", "value", "ratio", "note")
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values", verbose_name="绩效指标")

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from projects.fields import ExactDecimalField, not_negative
-from projects.models.plan import YEARS, Task, TaskPoint
+from projects.models.plan import YEARS, Project, Task, TaskPoint
 from projects.querysets import EntryQuerySet
 
 
@@ -26,12 +26,15 @@ class Reviewed(models.Model):
     """A record that counts only while approved: decided by `known_at` and not revoked by then.
 
     `SUBJECT` is its foreign key to what it reports on (empty: it is that itself), `DATE` the day it speaks
-    of, `CONTENT` what people enter.
+    of, `CONTENT` what people enter; `PROJECT`, `DEPARTMENT` and `TASK` lead to where it belongs, as lookups.
     """
 
     SUBJECT: ClassVar[str] = ""
     DATE: ClassVar[str] = ""
     CONTENT: ClassVar[tuple[str, ...]] = ()
+    PROJECT: ClassVar[str] = "project"
+    DEPARTMENT: ClassVar[str] = "department"
+    TASK: ClassVar[str] = "task"
 
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
     passed = models.PositiveSmallIntegerField(
@@ -77,6 +80,7 @@ class Entry(Reviewed):
 
     SUBJECT = "point"
     DATE = "effective_on"
+    PROJECT, DEPARTMENT, TASK = "point__task__project", "point__department", "point__task"
     CONTENT = (
         *("effective_on", "quantity", "ratio", "description", "reason", "reason_kind", "expected_on"),
         *("next_step", "problems", "help_needed"),
@@ -130,6 +134,7 @@ class ExtraAchievement(Reviewed):
     """任务书外新增成果: done, though no point planned it."""
 
     DATE = "achieved_on"
+    PROJECT, DEPARTMENT = "task__project", "task__lead"
     CONTENT = ("task_id", "year", "seq", "achieved_on", "content", "is_early")
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="extras", verbose_name="建设任务")
@@ -149,6 +154,10 @@ class ExtraAchievement(Reviewed):
 
     def __str__(self) -> str:
         return self.content[:40]
+
+    @property
+    def project(self) -> Project:
+        return self.task.project
 
 
 class ReviewLog(models.Model):

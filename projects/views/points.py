@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from projects import history, review
@@ -31,6 +32,7 @@ from projects.permissions import (
 )
 from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
+from projects.reviewing import Panel
 from projects.views.page import facts_for, facts_page, signed_in
 
 
@@ -43,6 +45,9 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
     fact = point_of(facts, pk)
     entries = list(visible_entries(user, facts.project).filter(point=point).select_related("author"))
     latest = max(entries, key=lambda entry: entry.pk, default=None)
+    if latest:
+        latest.point = point
+    panel = Panel(facts.project, timezone.localdate())
     return facts_page(
         request,
         "projects/point.html",
@@ -54,13 +59,14 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         uncounted=uncounted(entries, facts.as_of),
         lineage=lineage(facts.tasks, point.task_id),
         area=facts.task_figures.by_area[fact.area],
-        events=timeline(point, entries),
+        events=timeline(point, entries, panel),
+        levels=panel.chain,
         siblings=siblings(facts, fact, undecided(user, facts.project)),
         counts=fact.is_due(facts.window.start, facts.as_of),
         assisting="、".join(department.name for department in point.co_departments.all()),
         files=evidence_files(point, user),
         evidence_form=EvidenceForm(),
-        **steps(user, point, latest),
+        **steps(user, point, latest, panel),
     )
 
 
@@ -76,7 +82,7 @@ def work_of(entry: Entry | None) -> str:
     return "" if entry is None or entry.state == State.APPROVED else str(entry.state)
 
 
-def steps(user: User, point: TaskPoint, latest: Entry | None) -> dict[str, Any]:
+def steps(user: User, point: TaskPoint, latest: Entry | None, panel: Panel) -> dict[str, Any]:
     """What the user may do next with the point."""
     fills = can_fill(user, point)
     waits = latest is not None and latest.state == State.SUBMITTED
@@ -86,22 +92,28 @@ def steps(user: User, point: TaskPoint, latest: Entry | None) -> dict[str, Any]:
         "may_add": fills,
         "may_fill": fills and not waits,
         "may_submit": fills and latest is not None and latest.state == State.DRAFT,
-        "may_withdraw": latest is not None and waits and may_withdraw(user, latest),
+        "may_withdraw": latest is not None
+        and waits
+        and may_withdraw(user, latest)
+        and review.is_untouched(latest),
         "may_revoke": latest is not None
         and latest.state == State.APPROVED
         and can(user, Action.REVIEW, point.task.project),
-        "may_review": waits and can(user, Action.REVIEW, point.task.project),
+        "may_review": latest is not None and waits and panel.seat(user, latest) is not None,
+        "whereabouts": panel.whereabouts(latest) if latest and waits else "",
     }
 
 
-def timeline(point: TaskPoint, entries: list[Entry]) -> list[history.Event]:
+def timeline(point: TaskPoint, entries: list[Entry], panel: Panel) -> list[history.Event]:
     logs: dict[int, list[ReviewLog]] = defaultdict(list)
     kind = ContentType.objects.get_for_model(Entry)
     pks = [entry.pk for entry in entries]
-    for log in ReviewLog.objects.filter(content_type=kind, object_id__in=pks).select_related("by"):
+    for log in ReviewLog.objects.filter(content_type=kind, object_id__in=pks).select_related(
+        "by", "on_behalf_of"
+    ):
         logs[log.object_id].append(log)
     people = {entry.author for entry in entries} | {log.by for each in logs.values() for log in each}
-    return history.events(point, entries, logs, named(point.task.project, people))
+    return history.events(point, entries, logs, named(point.task.project, people), panel.chain)
 
 
 def named(project: Project, people: Iterable[User | None]) -> dict[int, str]:

@@ -1,0 +1,323 @@
+"""Who reviews what: the levels of a project, the people at each of them, and who stands in for whom.
+
+A record waits at one level: the first one it has not passed. Whoever holds a seat there that covers the
+record's department or task may decide. What is not asked is not read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from projects.models import Delegation, Membership, Project, Reviewed, ReviewLevel, Role, State, User
+from projects.permissions import roles_of
+
+# Who reviews, by the number of levels; rows of `ReviewLevel` say otherwise for a project.
+CHAINS: dict[int, tuple[Role, ...]] = {
+    1: (Role.OFFICE,),
+    2: (Role.HEAD, Role.OFFICE),
+    3: (Role.HEAD, Role.LEADER, Role.OFFICE),
+    4: (Role.HEAD, Role.LEADER, Role.OFFICE, Role.PRINCIPAL),
+}
+DESKS = {Role.HEAD: "部门", Role.LEADER: "建设组", Role.OFFICE: "项目办", Role.PRINCIPAL: "学校"}
+# The badge of what has passed a level but not the last one (projects/templatetags/components.py).
+PASSED = {
+    Role.HEAD: "dept_approved",
+    Role.LEADER: "team_approved",
+    Role.OFFICE: "office_approved",
+    Role.PRINCIPAL: "school_approved",
+}
+# The role at whose level a member sits.
+SEATED = {
+    Role.HEAD: Role.HEAD,
+    Role.LEADER: Role.LEADER,
+    Role.GROUP_LEADER: Role.LEADER,
+    Role.OFFICE: Role.OFFICE,
+    Role.ADMIN: Role.OFFICE,
+    Role.PRINCIPAL: Role.PRINCIPAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of review; the first is number 1."""
+
+    number: int
+    role: Role
+
+    @property
+    def desk(self) -> str:
+        """At whose desk a record lies there: 部门, 建设组, 项目办, 学校."""
+        return DESKS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The right of a user to review at the levels of a role, own or `behalf` of who is away.
+
+    A head's reaches as far as the `department`, a leader's as far as the `tasks` (None: all).
+    """
+
+    user: User
+    role: Role
+    department: int | None = None
+    tasks: frozenset[int] | None = None
+    behalf: User | None = None
+
+    def covers(self, department: int | None, task: int | None) -> bool:
+        if self.role == Role.HEAD:
+            return department is not None and department == self.department
+        return self.tasks is None or task in self.tasks
+
+    def condition(self, model: type[Reviewed]) -> Q:
+        """The records that it covers."""
+        if self.role == Role.HEAD:
+            return Q(**{model.DEPARTMENT: self.department})
+        return Q() if self.tasks is None else Q(**{f"{model.TASK}__in": self.tasks})
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A level that a record passes without a decision there, and why."""
+
+    level: Level
+    verb: str
+    why: str
+
+
+class Panel:
+    """The levels of a project and who sits there on a day. A new one for each request or transaction."""
+
+    def __init__(self, project: Project, today: date) -> None:
+        self.project = project
+        self.today = today
+        self._own: dict[int, list[Seat]] = {}
+
+    @cached_property
+    def chain(self) -> tuple[Level, ...]:
+        return chain(self.project)
+
+    @property
+    def last(self) -> Level:
+        return self.chain[-1]
+
+    def level_of(self, record: Reviewed) -> Level:
+        """The level at which it waits: after the last one when the levels have become fewer, the last."""
+        return self.chain[min(record.passed, len(self.chain) - 1)]
+
+    def standing(self, record: Reviewed) -> tuple[str, str]:
+        """The badge and the words of a submitted record: 已提交, 部门已审 …"""
+        reviewed = [level for level in self.chain[: record.passed] if self.at(level, record)]
+        if not reviewed:
+            return "submitted", "已提交"
+        return PASSED[reviewed[-1].role], f"{reviewed[-1].desk}已审"
+
+    def whereabouts(self, record: Reviewed) -> str:
+        """`部门已审，等待项目办审核：周敏`, of a submitted record."""
+        level = self.level_of(record)
+        names = [str(user) for user in self.reviewers(record)]
+        who = "、".join(names[:3]) + (f"等 {len(names)} 人" if len(names) > 3 else "")
+        at = f"等待{level.desk}审核" + (f"：{who}" if who else "（目前无人可审，请联系管理员）")
+        return f"{self.standing(record)[1]}，{at}"
+
+    def reviewers(self, record: Reviewed) -> list[User]:
+        """Whoever may decide at the level where it waits, substitutes included."""
+        return self.at(self.level_of(record), record)
+
+    def at(self, level: Level, record: Reviewed) -> list[User]:
+        """Whoever may decide about the record at that level."""
+        where = place(record)
+        found = {seat.user.pk: seat.user for seat in self.by_role[level.role] if seat.covers(*where)}
+        return list(found.values())
+
+    def seat(self, user: User, record: Reviewed) -> Seat | None:
+        """The seat from which the user may decide about the record now; the own one before another's."""
+        level, where = self.level_of(record), place(record)
+        fitting = (s for s in self.seats_of(user) if s.role == level.role and s.covers(*where))
+        return next(fitting, None)
+
+    def seats_of(self, user: User) -> list[Seat]:
+        """The seats of a user at the levels of the project: own ones, then those of whoever is away."""
+        if user.pk not in self._own:
+            own = [Seat(user, Role.OFFICE)] if user.is_superuser else []
+            own += self.seats_from(roles_of(user))
+            away = standing_in(self.project.institution_id, self.today).filter(substitute=user)
+            absent = {each.absent_id: each.absent for each in away}
+            theirs = self.seats_from(self.memberships.filter(user__in=absent)) if absent else []
+            own += [Seat(user, s.role, s.department, s.tasks, absent[s.user.pk]) for s in theirs]
+            self._own[user.pk] = [seat for seat in own if seat.role in self.roles]
+        return self._own[user.pk]
+
+    def waiting(self, user: User, model: type[Reviewed]) -> Q:
+        """The records of one kind that wait for a decision of the user."""
+        found = Q(pk__in=())
+        for level in self.chain:
+            at = Q(passed=level.number - 1)
+            if level == self.last:
+                at = Q(passed__gte=level.number - 1)
+            for seat in self.seats_of(user):
+                if seat.role == level.role:
+                    found |= at & seat.condition(model)
+        return found & Q(state=State.SUBMITTED, **{model.PROJECT: self.project.pk})
+
+    def on_submission(self, record: Reviewed, by: User) -> list[Pass]:
+        """The first levels that it passes at once: at which nobody could review it, or only its author's
+        own would be the decision. Never the last one."""
+        passed: list[Pass] = []
+        for level in self.chain[:-1]:
+            if not (people := self.at(level, record)):
+                passed.append(Pass(level, "skip", f"{level.desk}这一级没有人可以审核，跳过"))
+            elif by in people:
+                passed.append(Pass(level, "own", f"提交人即{level.desk}审核人，这一级不再审核"))
+            else:
+                break
+        return passed
+
+    def on_approval(self, record: Reviewed) -> list[Pass]:
+        """The levels after the present one that it passes as nobody could review it there."""
+        passed: list[Pass] = []
+        for level in self.chain[self.level_of(record).number :]:
+            if self.at(level, record):
+                break
+            passed.append(Pass(level, "skip", f"{level.desk}这一级没有人可以审核，跳过"))
+        return passed
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(level.role for level in self.chain)
+
+    @cached_property
+    def memberships(self) -> Any:
+        """Roles that may hold a seat, of accounts in use."""
+        members = Membership.objects.filter(
+            institution=self.project.institution_id, role__in=SEATED, user__is_active=True
+        ).filter(Q(project=None) | Q(project=self.project))
+        return members.select_related("user").order_by("user__name", "pk")
+
+    @cached_property
+    def by_role(self) -> dict[Role, list[Seat]]:
+        """Everyone's seats, by role; those of substitutes last."""
+        own = self.seats_from(self.memberships)
+        away = defaultdict(list)
+        for each in standing_in(self.project.institution_id, self.today):
+            away[each.absent_id].append(each.substitute)
+        lent = [
+            Seat(substitute, seat.role, seat.department, seat.tasks, seat.user)
+            for seat in own
+            for substitute in away[seat.user.pk]
+        ]
+        found: dict[Role, list[Seat]] = {role: [] for role in DESKS}
+        for seat in (*own, *lent):
+            found[seat.role].append(seat)
+        return found
+
+    def seats_from(self, memberships: Iterable[Membership]) -> list[Seat]:
+        """What these roles let people review in the project."""
+        mine = [
+            m
+            for m in memberships
+            if m.role in SEATED
+            and m.institution_id == self.project.institution_id
+            and m.project_id in (None, self.project.pk)
+        ]
+        leading = [m.pk for m in mine if SEATED[Role(m.role)] == Role.LEADER]
+        tasks = limits(leading) if leading else {}
+        return [seat for m in mine if (seat := self.seat_from(m, tasks.get(m.pk)))]
+
+    def seat_from(self, member: Membership, tasks: set[int] | None) -> Seat | None:
+        role = SEATED[Role(member.role)]
+        if role == Role.HEAD:
+            return Seat(member.user, role, department=member.department_id)
+        if role != Role.LEADER:
+            return Seat(member.user, role)
+        # 专业群负责人 lead a group project that is named, or some tasks: without either, nothing is theirs.
+        if tasks is None and member.role == Role.GROUP_LEADER and member.project_id is None:
+            return None
+        return Seat(member.user, role, tasks=None if tasks is None else self.below(tasks))
+
+    def below(self, tasks: set[int]) -> frozenset[int]:
+        """Tasks of the project among these, with all tasks below them."""
+        found = tasks & self.parents.keys()
+        while more := {pk for pk, parent in self.parents.items() if parent in found} - found:
+            found |= more
+        return frozenset(found)
+
+    @cached_property
+    def parents(self) -> dict[int, int | None]:
+        return dict(self.project.tasks.order_by().values_list("pk", "parent_id"))
+
+
+def chain(project: Project) -> tuple[Level, ...]:
+    """The levels of a project, the first one first."""
+    own = dict(ReviewLevel.objects.filter(project=project).values_list("level", "role"))
+    usual = enumerate(CHAINS[project.review_levels], 1)
+    return tuple(Level(number, Role(own.get(number, role))) for number, role in usual)
+
+
+def limits(memberships: list[int]) -> dict[int, set[int]]:
+    """The tasks to which roles are limited, by membership; those without limit are left out."""
+    found: dict[int, set[int]] = defaultdict(set)
+    links = Membership.tasks.through.objects.filter(membership__in=memberships)
+    for member, task in links.values_list("membership_id", "task_id"):
+        found[member].add(task)
+    return dict(found)
+
+
+def standing_in(institution: int, today: date) -> Any:
+    """The delegations of a college in force on a day."""
+    return Delegation.objects.filter(
+        institution=institution,
+        since__lte=today,
+        until__gte=today,
+        ended_at=None,
+        substitute__is_active=True,
+    ).select_related("absent", "substitute")
+
+
+def place(record: Reviewed) -> tuple[int | None, int | None]:
+    """The department and the task a record belongs to."""
+    return reached(record, record.DEPARTMENT), reached(record, record.TASK)
+
+
+def reached(record: Reviewed, path: str) -> int | None:
+    *steps, last = path.split("__")
+    there: Any = record
+    for step in steps:
+        there = getattr(there, step)
+    found: int | None = getattr(there, f"{last}_id")
+    return found
+
+
+def project_of(record: Reviewed) -> Project:
+    found: Project = record.subject.project
+    return found
+
+
+def kinds() -> Iterator[type[Reviewed]]:
+    """Every model that is reviewed, of all apps."""
+    return (model for model in apps.get_models() if issubclass(model, Reviewed))
+
+
+def waiting_records(panel: Panel, user: User, model: type[Reviewed]) -> QuerySet[Any]:
+    """The records of a kind that wait for a decision of the user."""
+    return model._base_manager.filter(panel.waiting(user, model)).order_by()
+
+
+def waiting_count(panel: Panel, user: User) -> int:
+    """How many records of all kinds wait for a decision of the user: one query, none without a seat."""
+    if not panel.seats_of(user):
+        return 0
+    asked = [waiting_records(panel, user, model).values("pk") for model in kinds()]
+    return int(asked[0].union(*asked[1:], all=True).count())
+
+
+def may_review(user: User, record: Reviewed, today: date) -> bool:
+    """Whether the user may decide about the record at the level where it waits."""
+    return Panel(project_of(record), today).seat(user, record) is not None
