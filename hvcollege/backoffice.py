@@ -19,7 +19,7 @@ GROUPS = {
     "任务书": "Project Task TaskPoint ChangeRequest",
     "填报与审核": "Round WindowException WindowLog Entry IndicatorValue ExtraAchievement ReviewLog",
     "佐证材料": "Evidence StoredFile",
-    "指标与成果": "Indicator OutcomeTarget Outcome SatisfactionResult Comparison Vision",
+    "指标与成果": "Indicator OutcomeTarget Outcome LedgerNumber SatisfactionResult Comparison Vision",
     "评分": "ScoringItem GradeBand Veto",
     "经费": "FundingSource BudgetLine Receipt Expenditure",
     "报告与校核": "Report Narrative Snapshot PrintedFigure Waiver",

@@ -12,6 +12,7 @@ from indicators.models import (
     IndicatorShare,
     IndicatorTarget,
     IndicatorValue,
+    LedgerNumber,
     Outcome,
     OutcomeIndicator,
     OutcomePoint,
@@ -76,13 +77,29 @@ class IndicatorLinkInline(admin.TabularInline):
 
 @admin.register(Outcome)
 class OutcomeAdmin(admin.ModelAdmin):
-    list_display = ("code", "name", "level", "quantity", "awarded_on", "target", "first_project_code")
-    list_filter = ("project", "level", "kind")
+    list_display = (
+        "code",
+        "name",
+        "state",
+        "level",
+        "quantity",
+        "awarded_on",
+        "target",
+        "first_project_code",
+    )
+    list_filter = ("project", "state", "level", "kind")
     list_select_related = ("target",)
     search_fields = ("code", "name", "document_no")
     date_hierarchy = "awarded_on"
-    autocomplete_fields = ("project", "department", "task", "target")
+    autocomplete_fields = ("project", "department", "task", "target", "supported_target", "author")
     inlines = (PointLinkInline, IndicatorLinkInline)
+
+
+@admin.register(LedgerNumber)
+class LedgerNumberAdmin(admin.ModelAdmin):
+    list_display = ("project", "last")
+    list_select_related = ("project",)
+    autocomplete_fields = ("project",)
 
 
 @admin.register(SatisfactionResult)

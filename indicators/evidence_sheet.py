@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indicators.models import IndicatorEvidence, OutcomeEvidence
-from projects.models import Evidence, PointEvidence, StoredFile
+from projects.models import Evidence, PointEvidence, State, StoredFile
 from projects.sheets import POINT_REFERENCE
 from projects.workbook import cells, days
 from projects.workbook.attached import Files
@@ -158,6 +158,8 @@ class EvidenceSheet(Sheet):
         for use in USES:
             names = [f"evidence__{name}" for name in IDENTITY]
             rows = use.model._default_manager.filter(evidence__project=book.project)
+            if use.model is OutcomeEvidence:
+                rows = rows.filter(outcome__state=State.APPROVED)
             for file_name, title, pages, note, *key in rows.values_list(*names, *USE, *use.lookups):
                 existing[(file_name, title, use.sheet, *key)] = {"pages": pages, "note": note}
         return existing

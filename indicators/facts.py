@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, FilteredRelation
+from django.db.models import F, FilteredRelation, Q
 
 from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
 from indicators.development import ComparisonFact, VisionFact
@@ -41,12 +41,30 @@ class Ledger:
     by_indicator: dict[int, tuple[LinkedQuantity, ...]]
 
 
-def ledger(project: Project, areas: Mapping[int, str], as_of: date) -> Ledger:
-    """Ledger rows and their links in one query. References (首计项目) are not linked rows."""
-    rows = Outcome.objects.filter(project=project).values_list(
-        *("id", "code", "name", "level", "kind", "grade", "awarded_on", "quantity", "issuer", "document_no"),
-        *("department__name", "task_id", "target_id", "first_project_code"),
-        *("point_links__point_id", "indicator_links__indicator_id"),
+def ledger(
+    project: Project,
+    areas: Mapping[int, str],
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    pending: bool = False,
+) -> Ledger:
+    """The approved ledger rows and the links by which they count (计入), in one query.
+
+    References (首计项目) are not linked rows, nor are those that only support (仅引用).
+    """
+    rows = (
+        Outcome.objects.filter(project=project)
+        .in_ledger(known_at, pending=pending)
+        .annotate(
+            p=FilteredRelation("point_links", condition=Q(point_links__counts=True)),
+            i=FilteredRelation("indicator_links", condition=Q(indicator_links__counts=True)),
+        )
+        .values_list(
+            *("id", "code", "name", "level", "kind", "grade", "awarded_on", "quantity", "issuer"),
+            *("document_no", "department__name", "task_id", "target_id", "first_project_code"),
+            *("p__point_id", "i__indicator_id"),
+        )
     )
     outcomes: dict[int, OutcomeFact] = {}
     points: dict[int, dict[int, OutcomeFact]] = defaultdict(dict)

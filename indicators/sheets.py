@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,11 +23,12 @@ from indicators.models import (
     Vision,
 )
 from indicators.scoring_sheets import BANDS, SCORING, VETOES
+from projects.models import State
 from projects.sheets import DEPARTMENT, TASK, TASK_REFERENCE, coded, ratios_are_meant
 from projects.workbook import amounts, cells, days
 from projects.workbook.book import Book, Values, Writing
 from projects.workbook.columns import Row, Table
-from projects.workbook.faults import Problem
+from projects.workbook.faults import Fault, Problem
 from projects.workbook.headers import Column, YearColumns
 from projects.workbook.log import LogSheet
 from projects.workbook.sheet import BATCH, Changes, Derived, Link, Many, Reference, Sheet
@@ -158,7 +159,70 @@ def ledger_code(values: Values) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-LEDGER = Sheet(
+@dataclass(frozen=True, kw_only=True)
+class LedgerSheet(Sheet):
+    """成果台账: what counts. Rows that wait to be approved, and links that only support (仅引用), are the
+    app's own: a workbook neither shows nor changes them."""
+
+    def existing(self, book: Book) -> dict[tuple[Any, ...], Values]:
+        waiting = self.waiting(book)
+        return {key: values for key, values in super().existing(book).items() if key[0] not in waiting}
+
+    def waiting(self, book: Book) -> set[str]:
+        """The numbers of the rows that do not count."""
+        return set(self.records(book).exclude(state=State.APPROVED).values_list("code", flat=True))
+
+    def faults(self, table: Table, book: Book) -> Iterator[Fault]:
+        yield from super().faults(table, book)
+        waiting = self.waiting(book)
+        for row in table.telling("code"):
+            if row.values["code"] in waiting:
+                message = "是系统中还没有审核通过的成果，不能由工作簿改写"
+                yield table.fault(row, "code", message, "另一个编号，或先在系统中审核这一项")
+
+    def instance(self, row: Row, present: frozenset[str], writing: Writing) -> Any:
+        outcome: Any = super().instance(row, present, writing)
+        outcome.set_keys()
+        return outcome
+
+    def extra_fields(self, present: frozenset[str]) -> list[str]:
+        return ["name_key", "number_key"] if "document_no" in present else ["name_key"]
+
+    def upsert(self, rows: Sequence[Row], present: frozenset[str], writing: Writing) -> None:
+        """A target that the row now counts for is no longer one that it only supports."""
+        if "target" in present:
+            keys = [row.values["code"] for row in rows if row.values.get("target")]
+            both = self.records(writing.book).filter(supported_target__isnull=False)
+            for start in range(0, len(keys), BATCH):
+                both.filter(code__in=keys[start : start + BATCH]).update(supported_target=None)
+        super().upsert(rows, present, writing)
+
+    def named_by(self, many: Many, book: Book) -> Iterable[tuple[Any, ...]]:
+        rows: Any = super().named_by(many, book)
+        found: Iterable[tuple[Any, ...]] = rows.filter(counts=True, outcome__state=State.APPROVED)
+        return found
+
+    def write_many(self, name: str, many: Many, rows: Sequence[Row], writing: Writing) -> None:
+        """Support stays, unless the workbook says that it counts."""
+        own = writing.ids(self.title)
+        relation = self.relation(many)
+        through, target = relation.remote_field.through, relation.m2m_reverse_name()
+        pks = [own[self.key_of(row.values)] for row in rows]
+        supporting = through._default_manager.filter(outcome__in=pks, counts=False)
+        kept = list(supporting.values_list("outcome_id", target))
+        super().write_many(name, many, rows, writing)
+        counting = set(through._default_manager.filter(outcome__in=pks).values_list("outcome_id", target))
+        through._default_manager.bulk_create(
+            [
+                through(outcome_id=pk, **{target: of}, counts=False)
+                for pk, of in kept
+                if (pk, of) not in counting
+            ],
+            batch_size=BATCH,
+        )
+
+
+LEDGER = LedgerSheet(
     title="成果台账",
     columns=(
         Column("台账编号", "code", cells.code),

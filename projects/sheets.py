@@ -188,7 +188,7 @@ class ExtraSheet(Sheet):
         keys = set(approved)
         return [values for values in super().exported(book) if self.key_of(values) in keys]
 
-    def extra_fields(self) -> list[str]:
+    def extra_fields(self, present: frozenset[str]) -> list[str]:
         return ["state", "submitted_at", "decided_at"]
 
     def instance(self, row: Row, present: frozenset[str], writing: Writing) -> Any:

@@ -160,7 +160,7 @@ def gather(
     as_of = as_of or window.cutoff
     tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending)
     areas = {task.id: task.area for task in tasks}
-    ledger = indicator_records.ledger(project, areas, as_of)
+    ledger = indicator_records.ledger(project, areas, as_of, known_at, pending=pending)
     points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending)
     indicators = indicator_records.indicator_facts(
         project, areas, ledger.by_indicator, known_at, pending=pending

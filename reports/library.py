@@ -73,8 +73,11 @@ def materials(facts: Facts) -> list[Material]:
     for evidence, pk in uses_of(IndicatorEvidence, "indicator", facts):
         if indicator := indicators.get(pk):
             found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name))
-    for evidence, name in uses_of(OutcomeEvidence, "outcome__name", facts):
-        found[evidence].uses.append(Use("成果", "", name))
+    ledger = {each.id: each.name for each in facts.outcomes}
+    for evidence, pk in uses_of(OutcomeEvidence, "outcome_id", facts):
+        # What is not approved nobody else should know of.
+        if pk in ledger:
+            found[evidence].uses.append(Use("成果", "", ledger[pk]))
     return numbered(found, chapters)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from indicators.models import Comparison, GradeBand, Indicator, Veto, Vision
+from indicators.models import Comparison, GradeBand, Indicator, LedgerNumber, Veto, Vision
 from projects.models import (
     Alert,
     Bulletin,
@@ -65,6 +65,7 @@ def add_people_and_files(project: Project, user: User, now: datetime) -> None:
     evidence = Evidence.objects.create(project=project, file=file, file_name="1.pdf", title="汇编")
     PointEvidence.objects.create(evidence=evidence, point=point)
     Comparison.objects.create(project=project, code="1", name="就业率")
+    LedgerNumber.objects.create(project=project, last=3)
     Vision.objects.create(project=project, code="1", text="建成高水平专业群")
     worst = GradeBand.objects.create(project=project, name="不合格", lower=0)
     Veto.objects.create(project=project, code="1", name="弄虚作假", grade=worst)

@@ -10,6 +10,7 @@ from indicators.models.indicator import (
     Nature,
 )
 from indicators.models.outcome import (
+    LedgerNumber,
     Outcome,
     OutcomeEvidence,
     OutcomeIndicator,
@@ -32,6 +33,7 @@ __all__ = [
     "IndicatorValue",
     "Method",
     "Nature",
+    "LedgerNumber",
     "Outcome",
     "OutcomeEvidence",
     "OutcomeIndicator",

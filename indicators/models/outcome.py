@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
 
+from django.db import models
+from django.db.models import Q
+
+from indicators.likeness import KEY_LENGTH, name_key, number_key
 from indicators.models.indicator import Indicator
+from indicators.querysets import OutcomeQuerySet
 from projects.fields import ExactDecimalField, not_negative
 from projects.models import Department, EvidenceUse, Owned, Project, Reviewed, State, Task, TaskPoint
 
@@ -55,7 +60,8 @@ class Outcome(Reviewed):
     DATE = "awarded_on"
     CONTENT = (
         *("name", "level", "kind", "grade", "awarded_on", "quantity", "issuer", "document_no", "rank"),
-        *("department_id", "task_id", "target_id", "first_project_code"),
+        *("department_id", "task_id", "target_id", "first_project_code", "supported_target_id"),
+        *("duplicate_reason", "revision"),
     )
 
     state = models.CharField("状态", max_length=10, choices=State, default=State.APPROVED)
@@ -84,17 +90,34 @@ class Outcome(Reviewed):
         related_name="outcomes",
         verbose_name="计入的成果目标",
     )
+    supported_target = models.ForeignKey(
+        OutcomeTarget,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supporting",
+        verbose_name="仅引用的成果目标",
+    )
     points = models.ManyToManyField(
-        TaskPoint, through="OutcomePoint", related_name="outcomes", verbose_name="计入的任务点"
+        TaskPoint, through="OutcomePoint", related_name="outcomes", verbose_name="关联的任务点"
     )
     indicators = models.ManyToManyField(
-        Indicator, through="OutcomeIndicator", related_name="outcomes", verbose_name="计入的指标"
+        Indicator, through="OutcomeIndicator", related_name="outcomes", verbose_name="关联的指标"
     )
     # Kept as a code: the project where the outcome counts first may not be here yet.
     first_project_code = models.CharField("首计项目", max_length=100, blank=True)
     position = models.PositiveIntegerField("顺序", default=0)
+    duplicate_reason = models.TextField(
+        "重复登记理由", blank=True, help_text="台账中已有同名或同文号的成果时，说明为什么不是同一项。"
+    )
+    # Counts every change of what people enter, its links included.
+    revision = models.PositiveIntegerField("修改次数", default=0, editable=False)
+    name_key = models.CharField(max_length=KEY_LENGTH, blank=True, editable=False, db_index=True)
+    number_key = models.CharField(max_length=KEY_LENGTH, blank=True, editable=False, db_index=True)
     # It is the department's that won it, nobody's in particular.
     assignee_id = None
+
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
         verbose_name = verbose_name_plural = "成果台账"
@@ -102,10 +125,21 @@ class Outcome(Reviewed):
         constraints = [
             models.UniqueConstraint(fields=("project", "code"), name="outcome_code_once"),
             models.CheckConstraint(condition=models.Q(quantity__gte=0), name="outcome_quantity_not_negative"),
+            models.CheckConstraint(
+                condition=Q(target=None) | Q(supported_target=None), name="outcome_one_target"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_keys()
+        super().save(*args, **kwargs)
+
+    def set_keys(self) -> None:
+        """For finding near-duplicates; whoever writes many rows at once calls it for each."""
+        self.name_key, self.number_key = name_key(self.name), number_key(self.document_no)
 
     def owners(self) -> set[int | None]:
         return {self.department_id}
@@ -114,9 +148,10 @@ class Outcome(Reviewed):
 class OutcomePoint(models.Model):
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="point_links")
     point = models.ForeignKey(TaskPoint, models.CASCADE, related_name="outcome_links")
+    counts = models.BooleanField("计入", default=True, help_text="否：仅引用，作为支撑，不计数量。")
 
     class Meta:
-        verbose_name = verbose_name_plural = "成果计入任务点"
+        verbose_name = verbose_name_plural = "成果关联任务点"
         constraints = [models.UniqueConstraint(fields=("outcome", "point"), name="outcome_point_once")]
 
     def __str__(self) -> str:
@@ -126,9 +161,10 @@ class OutcomePoint(models.Model):
 class OutcomeIndicator(models.Model):
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="indicator_links")
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="outcome_links")
+    counts = models.BooleanField("计入", default=True, help_text="否：仅引用，作为支撑，不计数量。")
 
     class Meta:
-        verbose_name = verbose_name_plural = "成果计入指标"
+        verbose_name = verbose_name_plural = "成果关联指标"
         constraints = [
             models.UniqueConstraint(fields=("outcome", "indicator"), name="outcome_indicator_once")
         ]
@@ -146,3 +182,18 @@ class OutcomeEvidence(EvidenceUse):
 
     def __str__(self) -> str:
         return f"{self.outcome} ← {self.evidence}"
+
+
+class LedgerNumber(models.Model):
+    """The last 台账编号 given out in a project: a number is never given twice, also when its row is gone."""
+
+    project = models.OneToOneField(
+        Project, models.CASCADE, primary_key=True, related_name="ledger_number", verbose_name="建设项目"
+    )
+    last = models.PositiveIntegerField("最后编号", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账编号"
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.last}"

@@ -235,7 +235,7 @@ class Sheet:
     def upsert(self, rows: Sequence[Row], present: frozenset[str], writing: Writing) -> None:
         fields = [self.attribute(n) for n in present if n not in self.key and n in self.plain_names()]
         fields += ["position"] if self.is_ordered else []
-        fields += self.extra_fields()
+        fields += self.extra_fields(present)
         unique = [self.scope.removesuffix("_id")] if "__" not in self.scope else []
         conflict: dict[str, Any] = {"ignore_conflicts": True}
         if fields:
@@ -245,7 +245,7 @@ class Sheet:
             some = [self.instance(row, present, writing) for row in rows[start : start + BATCH]]
             self.model._default_manager.bulk_create(some, **conflict)
 
-    def extra_fields(self) -> list[str]:
+    def extra_fields(self, present: frozenset[str]) -> list[str]:
         """Fields that `instance` sets besides the columns."""
         return []
 
