@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +28,9 @@ from indicators.models import (
 )
 from indicators.satisfaction import SatisfactionFact
 from indicators.scoring import Band, ItemFact, Scheme, VetoFact
+from projects.adjustable import YEARLY
 from projects.models import Project
+from projects.original import Original
 from projects.querysets import approved_by
 
 
@@ -120,6 +122,7 @@ def indicator_facts(
     known_at: datetime | None = None,
     *,
     pending: bool = False,
+    original: Original,
 ) -> list[IndicatorFact]:
     """The counted indicators with all approved values (any date) and targets, in two queries."""
     yearly: dict[int, dict[int, Decimal]] = defaultdict(dict)
@@ -133,24 +136,27 @@ def indicator_facts(
         .values_list(
             *("id", "code", "level1", "level2", "task_id", "name", "unit", "direction", "accumulation"),
             *("final_target", "midterm_target", "target_text", "department__name", "person"),
-            *("v__id", "v__measured_on", "v__value", "v__ratio", "v__note"),
+            *("removed_on", "v__id", "v__measured_on", "v__value", "v__ratio", "v__note"),
         )
         .order_by("position", "id", "v__measured_on", F("v__decided_at").asc(nulls_last=True), "v__id")
     )
     own: dict[int, tuple[Any, ...]] = {}
     values: dict[int, list[ValueFact]] = defaultdict(list)
     for row in rows:
+        if not original.stands("indicator", row[0], row[14]):
+            continue
         own[row[0]] = row[:14]
-        if row[14] is not None:
-            values[row[0]].append(ValueFact(*row[15:]))
+        if row[15] is not None:
+            values[row[0]].append(ValueFact(*row[16:]))
     return [
-        indicator_fact(fields, areas, yearly[pk], tuple(values[pk]), linked.get(pk, ()))
+        indicator_fact(fields, original, areas, yearly[pk], tuple(values[pk]), linked.get(pk, ()))
         for pk, fields in own.items()
     ]
 
 
 def indicator_fact(
     fields: Sequence[Any],
+    original: Original,
     areas: Mapping[int, str],
     yearly: Mapping[int, Decimal],
     values: tuple[ValueFact, ...],
@@ -158,6 +164,10 @@ def indicator_fact(
 ) -> IndicatorFact:
     pk, code, level1, level2, task_id, name, unit, direction, accumulation = fields[:9]
     final, midterm, target_text, department, person = fields[9:]
+    if old := original.typed("indicator", pk):
+        name, department = old.get("name", name), old.get("department", department)
+        final, midterm = old.get("final_target", final), old.get("midterm_target", midterm)
+        yearly = before_changes(yearly, old)
     return IndicatorFact(
         id=pk,
         code=code,
@@ -179,14 +189,41 @@ def indicator_fact(
     )
 
 
-def target_facts(project: Project, areas: Mapping[int, str]) -> list[TargetFact]:
+def before_changes(yearly: Mapping[int, Decimal], old: Mapping[str, Any]) -> dict[int, Decimal]:
+    """The targets of the years with old ones laid over; a year that had none has none."""
+    told = {int(name.removeprefix(YEARLY)): value for name, value in old.items() if name.startswith(YEARLY)}
+    return {year: value for year, value in {**yearly, **told}.items() if value is not None}
+
+
+def target_facts(project: Project, areas: Mapping[int, str], original: Original) -> list[TargetFact]:
     rows = OutcomeTarget.objects.filter(project=project).values_list(
-        "id", "code", "name", "level", "target", "unit", "task_id", "target_text", "department__name"
+        *("id", "code", "name", "level", "target", "unit", "task_id", "target_text", "department__name"),
+        "removed_on",
     )
     return [
-        TargetFact(pk, code, name, normal_level(level), target, unit, areas.get(task_id, ""), text, dep or "")
-        for pk, code, name, level, target, unit, task_id, text, dep in rows
+        TargetFact(
+            pk,
+            code,
+            name,
+            normal_level(level),
+            original.typed("outcometarget", pk).get("target", target),
+            unit,
+            areas.get(task_id, ""),
+            text,
+            department or "",
+        )
+        for pk, code, name, level, target, unit, task_id, text, department, removed_on in rows
+        if original.stands("outcometarget", pk, removed_on)
     ]
+
+
+def counting_for(outcomes: Sequence[OutcomeFact], targets: Iterable[TargetFact]) -> tuple[OutcomeFact, ...]:
+    """The ledger rows; what was won for a target that has left the task book counts for none."""
+    known = {target.id for target in targets}
+    return tuple(
+        outcome if outcome.target is None or outcome.target in known else replace(outcome, target=None)
+        for outcome in outcomes
+    )
 
 
 def satisfaction_facts(project: Project) -> list[SatisfactionFact]:

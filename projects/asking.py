@@ -1,4 +1,5 @@
-"""What a page is asked for in its address: as of which date, and whether pending work counts."""
+"""What a page is asked for in its address: as of which date, whether pending work counts, and by which task
+book."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from datetime import date
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
+
+from projects.original import CURRENT, ORIGINAL
 
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 
@@ -17,12 +20,14 @@ class Question:
 
     as_of: date | None = None
     pending: bool = False
+    basis: str = CURRENT
 
 
 def asked(query: QueryDict) -> Question:
     """The question in a query string; BadRequest (400) with a sentence when the date is none."""
     text = query.get("as_of", "").strip()
-    return Question(parse_day(text) if text else None, query.get("pending") == "1")
+    basis = ORIGINAL if query.get("basis") == ORIGINAL else CURRENT
+    return Question(parse_day(text) if text else None, query.get("pending") == "1", basis)
 
 
 def parse_day(text: str) -> date:

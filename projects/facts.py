@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
-from projects.models import Entry, Project, Task, TaskPoint, point_code
+from projects.models import ChangeRequest, Entry, Project, Task, TaskPoint, point_code
+from projects.original import Adjustment, Original
 from projects.progress import EntryFact, ExtraFact, PointFact, TaskFact, completion_ratio
 from projects.querysets import approved_by
 
@@ -20,6 +21,18 @@ ENTRY_FIELDS = ("id", "state", "effective_on", "quantity", "ratio", "description
 EXTRA_FIELDS = ("year", "seq", "achieved_on", "content", "is_early")
 
 
+def adjustments(project: Project) -> tuple[Adjustment, ...]:
+    """The changes of the task book in force, by the time they were written; no query for a project that is
+    known to have none."""
+    if not getattr(project, "is_adjusted", True):
+        return ()
+    rows = ChangeRequest.objects.filter(project=project, decided_at__isnull=False).values_list(
+        *("id", "content_type__model", "object_id", "field", "old_value", "new_value"),
+        *("in_force_on", "decided_at"),
+    )
+    return tuple(Adjustment(*row) for row in rows.order_by("decided_at", "id"))
+
+
 def task_facts(
     project: Project,
     start: date,
@@ -27,6 +40,7 @@ def task_facts(
     known_at: datetime | None = None,
     *,
     pending: bool = False,
+    original: Original | None = None,
 ) -> tuple[list[TaskFact], list[ExtraFact]]:
     """The task tree and the extra achievements of its tasks, in one query.
 
@@ -53,7 +67,9 @@ def task_facts(
         facts: list[TaskFact] = []
         for pk, code, name, _, lead, effect in children[parent_id]:
             root = area or code
-            facts.append(TaskFact(pk, code, name, parent_id, root, lead or "", effect, depth))
+            old = original.typed("task", pk) if original else {}
+            name, lead = old.get("name", name), old.get("lead", lead or "")
+            facts.append(TaskFact(pk, code, name, parent_id, root, lead, effect, depth))
             facts += below(pk, root, depth + 1)
         return facts
 
@@ -70,8 +86,9 @@ def point_facts(
     known_at: datetime | None = None,
     *,
     pending: bool = False,
+    original: Original | None = None,
 ) -> list[PointFact]:
-    """Every point with the entry that counts as of the date, in one query.
+    """Every point in the task book with the entry that counts as of the date, in one query.
 
     That entry is the approved one with the latest 完成日期; ties go to the later approved, then the
     later made. `linked` holds, by point id, the sum of the ledger rows that count for it.
@@ -86,18 +103,31 @@ def point_facts(
         )
         .values_list(
             *("id", "task_id", "year", "seq", "text", "unit", "planned", "due_on"),
-            *("department__name", "person"),
+            *("department__name", "person", "removed_on"),
             *(f"entry__{name}" for name in ENTRY_FIELDS),
         )
     )
     by_id = {task.id: task for task in tasks}
-    return [point_fact(by_id[row[1]], row[:10], row[10:], linked.get(row[0])) for row in rows]
+    original = original or Original(as_of)
+    return [
+        point_fact(by_id[row[1]], row[:10], original, row[11:], linked.get(row[0]))
+        for row in rows
+        if original.stands("taskpoint", row[0], row[10])
+    ]
 
 
 def point_fact(
-    task: TaskFact, own: Sequence[Any], entry_row: Sequence[Any], linked: Fraction | None
+    task: TaskFact,
+    own: Sequence[Any],
+    original: Original,
+    entry_row: Sequence[Any],
+    linked: Fraction | None,
 ) -> PointFact:
     pk, task_id, year, seq, text, unit, planned, due_on, department, person = own
+    if old := original.typed("taskpoint", pk):
+        year, seq = old.get("year", (year, seq))
+        text, unit, planned = old.get("text", text), old.get("unit", unit), old.get("planned", planned)
+        due_on, department = old.get("due_on", due_on), old.get("department", department)
     entry = EntryFact(*entry_row) if entry_row[0] is not None else None
     typed = entry is not None and entry.is_typed
     quantity = entry.quantity if entry and typed else linked

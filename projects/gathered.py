@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from projects.models import Project
+from projects.original import CURRENT
 from projects.progress import PointFact, TaskFact, TaskFigures
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class Gathered(Protocol):
     @property
     def pending(self) -> bool: ...
     @property
+    def is_original(self) -> bool: ...
+    @property
+    def adjusted(self) -> int:
+        """How many changes of the task book hold as of the date."""
+
+    @property
     def tasks(self) -> Sequence[TaskFact]: ...
     @property
     def points(self) -> Sequence[PointFact]: ...
@@ -48,10 +55,12 @@ class Gathered(Protocol):
     def task_figures(self) -> TaskFigures: ...
 
 
-def gathered(project: Project, as_of: date | None = None, *, pending: bool = False) -> Gathered:
+def gathered(
+    project: Project, as_of: date | None = None, *, pending: bool = False, basis: str = CURRENT
+) -> Gathered:
     """The facts of a project as of a date (default: the cut-off of its window)."""
     gather = import_string(settings.GATHER)
-    return cast(Gathered, gather(project, as_of, pending=pending))
+    return cast(Gathered, gather(project, as_of, pending=pending, basis=basis))
 
 
 def outside(window: Window, as_of: date) -> str:

@@ -47,6 +47,9 @@ class Guard:
         assert self.user is not None
         if not can_fill(self.user, target):
             return Refusal(f"{self.said(target)}，您不能填报。如果应由您填报，请联系{self.helper}。")
+        removed_on: date | None = getattr(target, "removed_on", None)
+        if removed_on and removed_on <= self.today:
+            return Refusal(f"“{str(target)[:40]}”已于 {removed_on} 经批复/备案调出任务书，不再填报。")
         return self.lock(target, on)
 
     def lock(self, target: Fillable, on: date) -> Refusal | None:
@@ -75,7 +78,11 @@ class Guard:
         if self.user is None:
             return []
         found = WindowException.objects.filter(
-            window__in=self.windows, user=self.user, granted_on__lte=self.today, until__gte=self.today
+            window__in=self.windows,
+            user=self.user,
+            granted_on__lte=self.today,
+            until__gte=self.today,
+            ended_at__isnull=True,
         )
         return [
             (each.window_id, {p.pk for p in each.points.all()}) for each in found.prefetch_related("points")

@@ -44,9 +44,14 @@ class ProjectQuerySet(models.QuerySet[Any]):
         ).distinct()
 
     def with_window(self) -> ProjectQuerySet:
-        """Each project with its institution and, as `main`, its main window (None: it has none)."""
+        """Each project with its institution and, as `main`, its main window (None: it has none).
+
+        `is_adjusted`: a change of its task book is in force; without one nobody need look for them.
+        """
         main = FilteredRelation("windows", condition=Q(windows__is_main=True))
-        return self.annotate(main=main).select_related("main", "institution")
+        changes = self.model.change_requests.field.model._default_manager
+        adjusted = Exists(changes.filter(project=OuterRef("pk"), decided_at__isnull=False))
+        return self.annotate(main=main, is_adjusted=adjusted).select_related("main", "institution")
 
     def groups_of(self, project: Any) -> ProjectQuerySet:
         """The professional-group projects that name `project` as their parent."""

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from projects.asking import asked
 from projects.models import Project, User
 from projects.numbers import amount_text
+from projects.original import BASES
 from projects.permissions import project_or_404
 from projects.progress import PointFact
 from reports.facts import Facts, gather
@@ -25,6 +26,7 @@ from reports.figures import figures as figure_tree
 QUESTION = [
     OpenApiParameter("as_of", OpenApiTypes.DATE, description="截至日期；默认为统计截止日期"),
     OpenApiParameter("pending", OpenApiTypes.BOOL, description="1：含待审，非正式数字"),
+    OpenApiParameter("basis", OpenApiTypes.STR, enum=BASES, description="original：按调整前的原任务书统计"),
 ]
 
 
@@ -101,4 +103,4 @@ def facts_of(request: Request, pk: str) -> Facts:
         raise ParseError(str(error)) from None
     assert isinstance(request.user, User)
     project = project_or_404(request.user, int(pk))
-    return gather(project, question.as_of, pending=question.pending)
+    return gather(project, question.as_of, pending=question.pending, basis=question.basis)

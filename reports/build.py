@@ -73,7 +73,17 @@ def reading(facts: Facts) -> Paragraph:
     return paragraph(
         f"{facts.window.label}统计时段自{cn_day(facts.window.start)}起，统计截止时间为{cn_day(facts.as_of)}。",
         f"任务和指标的完成情况只统计{known}已审核通过的填报；“—”表示未知，不等于零。",
+        *([task_book] if (task_book := task_book_of(facts)) else []),
     )
+
+
+def task_book_of(facts: Facts) -> str:
+    """By which task book, where it was ever adjusted."""
+    if facts.is_original:
+        return "任务点和目标按调整前的原任务书统计。"
+    if facts.adjusted:
+        return f"任务点和目标按调整后的任务书统计，截至该日经批复或备案生效的调整共{facts.adjusted}处。"
+    return ""
 
 
 def moment_of(known_at: datetime) -> str:

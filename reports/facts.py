@@ -31,8 +31,9 @@ from indicators.scoring import (
     mark_items,
     veto_holds,
 )
-from projects.facts import point_facts, task_facts
+from projects.facts import adjustments, point_facts, task_facts
 from projects.models import Project, ReportingWindow, WindowKind
+from projects.original import CURRENT, ORIGINAL, Adjustment, before, not_holding
 from projects.progress import ExtraFact, PointFact, TaskFact, TaskFigures, task_figures
 from reports.figures import Amount, percent_lookup
 
@@ -61,6 +62,9 @@ class Facts:
     as_of: date
     known_at: datetime | None
     pending: bool
+    basis: str
+    # The changes of the task book in force, known by then, whether they hold as of the date or not.
+    adjustments: tuple[Adjustment, ...]
     tasks: tuple[TaskFact, ...]
     points: tuple[PointFact, ...]
     extras: tuple[ExtraFact, ...]
@@ -71,6 +75,16 @@ class Facts:
     task_figures: TaskFigures
     outcome_figures: OutcomeFigures
     funding: FundingFigures
+
+    @property
+    def is_original(self) -> bool:
+        """Whether the task book is the one that was signed, as if nothing had been adjusted."""
+        return self.basis == ORIGINAL
+
+    @property
+    def adjusted(self) -> int:
+        """How many changes of the task book hold as of the date."""
+        return sum(each.holds(self.as_of, self.known_at) for each in self.adjustments)
 
     @cached_property
     def score(self) -> Score | None:
@@ -150,38 +164,47 @@ def gather(
     *,
     pending: bool = False,
     window: Window | None = None,
+    basis: str = CURRENT,
 ) -> Facts:
     """The facts of a project as of a date (default: the cut-off of its window, never today).
 
     `known_at` asks what was approved by then; `pending` also counts what waits for review (含待审),
     which is never official. `window` asks in another window than the main one.
+
+    `basis` is the task book: as adjusted by the changes that hold as of the date ("current"), or as it was
+    signed ("original").
     """
     window = window or main_window(project)
     as_of = as_of or window.cutoff
-    tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending)
+    changes = adjustments(project)
+    original = before(not_holding(changes, as_of, known_at, basis), as_of)
+    tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending, original=original)
     areas = {task.id: task.area for task in tasks}
     ledger = indicator_records.ledger(project, areas, as_of, known_at, pending=pending)
-    points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending)
+    points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending, original=original)
     indicators = indicator_records.indicator_facts(
-        project, areas, ledger.by_indicator, known_at, pending=pending
+        project, areas, ledger.by_indicator, known_at, pending=pending, original=original
     )
     amounts = amount_facts(project)
-    targets = indicator_records.target_facts(project, areas)
+    targets = indicator_records.target_facts(project, areas, original)
+    outcomes = indicator_records.counting_for(ledger.outcomes, targets)
     return Facts(
         project=project,
         window=window,
         as_of=as_of,
         known_at=known_at,
         pending=pending,
+        basis=basis,
+        adjustments=tuple(each for each in changes if each.is_known(known_at)),
         tasks=tuple(tasks),
         points=tuple(points),
         extras=tuple(extras),
         attainments=tuple(window_attainment(i, window.kind, window.start, as_of) for i in indicators),
-        outcomes=ledger.outcomes,
+        outcomes=outcomes,
         amounts=tuple(amounts),
         satisfaction=tuple(indicator_records.satisfaction_facts(project)),
         task_figures=task_figures(tasks, points, extras, window.start, as_of),
-        outcome_figures=outcome_figures(targets, ledger.outcomes, as_of),
+        outcome_figures=outcome_figures(targets, outcomes, as_of),
         funding=funding_figures(amounts, window.start, as_of),
     )
 
@@ -222,7 +245,7 @@ def composite(facts: Facts) -> Composite | None:
     parts: list[tuple[Score | None, Decimal | None]] = [(own, own.weight)]
     if own.weight is not None and own.weight != 100:
         for group in Project.objects.groups_of(facts.project).with_window():
-            theirs = gather(group, facts.as_of, facts.known_at, pending=facts.pending)
+            theirs = gather(group, facts.as_of, facts.known_at, pending=facts.pending, basis=facts.basis)
             parts.append((theirs.score, group.composite_weight))
     total = composite_of(parts)
     return Composite(total, None if total is None else grade_of(total, own.bands))

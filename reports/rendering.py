@@ -10,6 +10,7 @@ from typing import Any
 
 from projects.jobs import JobError, Progress, Result, enqueue
 from projects.models import Job, User
+from projects.original import CURRENT
 from reports.build import build
 from reports.document import Document
 from reports.facts import Facts, gather
@@ -33,6 +34,7 @@ def order(facts: Facts, chosen: Kind, form: Renderer, *, by: User) -> Job:
         "kind": chosen.identifier,
         "format": form.identifier,
         "as_of": facts.as_of.isoformat(),
+        "basis": facts.basis,
         "title": f"{document.title}（{form.verbose_name}）",
     }
     key = f"{JOB}:{facts.project.pk}:{chosen.identifier}:{form.identifier}:{document.digest}"
@@ -66,7 +68,10 @@ def tell(progress: Progress, step: str) -> None:
 
 def document_of(job: Job, payload: Mapping[str, Any]) -> Document:
     assert job.project is not None
-    return build(gather(job.project, date.fromisoformat(payload["as_of"])), kind(payload["kind"]))
+    basis = payload.get("basis", CURRENT)
+    return build(
+        gather(job.project, date.fromisoformat(payload["as_of"]), basis=basis), kind(payload["kind"])
+    )
 
 
 def file_name(document: Document, form: Renderer) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from projects.menu import MINE, OVERVIEW, REVIEW, Group, Item, menu_for
 from projects.models import Entry, Project, Role, State, User
+from projects.original import ORIGINAL
 from projects.permissions import Action, can, memberships_of, points_to_fill, roles_of
 
 register = template.Library()
@@ -104,4 +105,6 @@ def carried(context: Context) -> str:
         query["as_of"] = context["as_of"].isoformat()
     if context.get("pending"):
         query["pending"] = "1"
+    if context.get("is_original"):
+        query["basis"] = ORIGINAL
     return f"?{urlencode(query)}" if query else ""

@@ -168,7 +168,7 @@ def grouped(rows: Iterable[Row], name: str) -> list[Row]:
 
 def tab_of(tab: tuple[str, str, tuple[str, ...]], rows: list[Row], active: str, request: HttpRequest) -> Any:
     key, label, groups = tab
-    query = {name: request.GET[name] for name in ("as_of", "pending") if name in request.GET}
+    query = {name: request.GET[name] for name in ("as_of", "pending", "basis") if name in request.GET}
     return {
         "label": label,
         "count": sum(group_of(row).key in groups for row in rows),

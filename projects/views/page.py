@@ -26,7 +26,7 @@ def signed_in(request: HttpRequest) -> User:
 def facts_for(request: HttpRequest, project: Project, default: date | None = None) -> Gathered:
     """The facts as of the date in the address, else `default`, else the cut-off of the window."""
     question = asked(request.GET)
-    return gathered(project, question.as_of or default, pending=question.pending)
+    return gathered(project, question.as_of or default, pending=question.pending, basis=question.basis)
 
 
 def page(
@@ -56,6 +56,8 @@ def facts_page(
         "as_of": facts.as_of,
         "default_as_of": default or facts.window.cutoff,
         "pending": facts.pending,
+        "is_original": facts.is_original,
+        "adjusted": facts.adjusted,
         "outside": "" if default else outside(facts.window, facts.as_of),
     }
     return page(request, template, facts.project, status=status, **question, **context)

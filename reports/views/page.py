@@ -17,4 +17,4 @@ def facts_or_404(request: HttpRequest, pk: int, action: Action = Action.VIEW) ->
     """The facts of a project the user may see, as of the date the address asks for."""
     question = asked(request.GET)
     project = project_or_404(signed_in(request), pk, action)
-    return gather(project, question.as_of, pending=question.pending)
+    return gather(project, question.as_of, pending=question.pending, basis=question.basis)

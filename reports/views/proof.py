@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -46,7 +47,8 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
 
 def proof_url(facts: Facts) -> str:
     """What the key of a figure of these facts is put after."""
-    query = {"as_of": facts.as_of} if facts.as_of != facts.window.cutoff else {}
+    query: dict[str, Any] = {"as_of": facts.as_of} if facts.as_of != facts.window.cutoff else {}
+    query |= {"basis": facts.basis} if facts.is_original else {}
     return f"{reverse('reports:proof', args=[facts.project.pk])}?{urlencode(query | {'key': ''})}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
@@ -135,7 +136,8 @@ def reported_project(request: HttpRequest, pk: int) -> Project:
 
 def official_facts(request: HttpRequest, pk: int, query: QueryDict) -> Facts:
     """The facts as of the date asked for, never with pending work, whatever was asked."""
-    return gather(reported_project(request, pk), asked(query).as_of)
+    question = asked(query)
+    return gather(reported_project(request, pk), question.as_of, basis=question.basis)
 
 
 def ignored(request: HttpRequest) -> dict[str, Any]:
@@ -191,9 +193,10 @@ def files_shown(request: HttpRequest, project: Project, facts: Facts | None = No
     """After something changed: the list for htmx, else the page of reports at its list."""
     if "HX-Request" in request.headers:
         return files_list(request, project)
-    asked_for = facts is not None and facts.as_of != facts.window.cutoff
-    query = f"?as_of={facts.as_of}" if facts and asked_for else ""
-    return redirect(f"{reverse('reports:report', args=[project.pk])}{query}#files")
+    query = {"as_of": facts.as_of} if facts and facts.as_of != facts.window.cutoff else {}
+    query |= {"basis": facts.basis} if facts and facts.is_original else {}
+    joint = "?" if query else ""
+    return redirect(f"{reverse('reports:report', args=[project.pk])}{joint}{urlencode(query)}#files")
 
 
 def files_list(request: HttpRequest, project: Project) -> HttpResponse:

@@ -35,6 +35,6 @@ def tab(
 def cleared(request: HttpRequest) -> str:
     """The same page without filters, but asked as of the same date."""
     query = request.GET.copy()
-    for name in set(query) - {"as_of", "pending"}:
+    for name in set(query) - {"as_of", "pending", "basis"}:
         del query[name]
     return f"?{query.urlencode()}"

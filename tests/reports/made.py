@@ -155,6 +155,8 @@ def facts(
         as_of=as_of,
         known_at=None,
         pending=pending,
+        basis="current",
+        adjustments=(),
         tasks=tasks,
         points=tuple(points),
         extras=tuple(extras),
