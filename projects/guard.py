@@ -44,13 +44,16 @@ class Guard:
         self.today = today
 
     def refusal(self, target: Fillable, on: date) -> Refusal | None:
-        assert self.user is not None
-        if not can_fill(self.user, target):
+        return self.permission(target) or self.lock(target, on)
+
+    def permission(self, target: Fillable) -> Refusal | None:
+        """Whether it is somebody else's to fill, or no longer in the task book, whatever the day."""
+        if self.user is None or not can_fill(self.user, target):
             return Refusal(f"{self.said(target)}，您不能填报。如果应由您填报，请联系{self.helper}。")
         removed_on: date | None = getattr(target, "removed_on", None)
         if removed_on and removed_on <= self.today:
             return Refusal(f"“{str(target)[:40]}”已于 {removed_on} 经批复/备案调出任务书，不再填报。")
-        return self.lock(target, on)
+        return None
 
     def lock(self, target: Fillable, on: date) -> Refusal | None:
         """Whether a locked window covers the day, and no exception opens it to the user."""

@@ -8,8 +8,13 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+
 from projects.gathered import Gathered, lineage
-from projects.models import Entry, Project, Round, State
+from projects.models import Entry, Project, Round, State, User, ZeroReport
+from projects.review import NotAllowed
 from projects.progress import PointFact
 
 ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
@@ -67,12 +72,45 @@ def standing(asked: Round, facts: Gathered, answered: Collection[int]) -> Standi
     return Standing(len(points), left)
 
 
-def answered(asked: Round) -> set[int]:
-    """The points with an entry submitted since the round began and not returned since."""
-    entries = Entry.objects.of(asked.project).filter(
+def answered(asked: Round, records: QuerySet[Any] | None = None) -> set[int]:
+    """The points filled in since the round began and not returned since; 零报告 counts as filled.
+
+    `records` asks the same of other subjects: the records about them.
+    """
+    if records is None:
+        records = Entry.objects.of(asked.project)
+    subject: Any = records.model._meta.get_field(records.model.SUBJECT)
+    filled = records.filter(
         submitted_at__date__gte=asked.opens_on, submitted_at__date__lte=asked.closes_on
+    ).exclude(state__in=(State.DRAFT, State.RETURNED))
+    kind = ContentType.objects.get_for_model(subject.related_model)
+    zero = asked.zero_reports.filter(content_type=kind)
+    return set(filled.values_list(subject.name, flat=True)) | set(zero.values_list("object_id", flat=True))
+
+
+def asking(project: Project, today: date) -> Round | None:
+    """The round to fill in for: the running one, else the last that closed, which then is late."""
+    last = Round.objects.filter(project=project, closes_on__lt=today).prefetch_related("tasks")
+    return running(project, today) or last.order_by("-closes_on", "-id").first()
+
+
+@transaction.atomic
+def report_nothing(asked: Round, target: Any, *, by: User, today: date, note: str = "") -> ZeroReport:
+    """零报告: there is nothing new about the target in the round that is running. NotAllowed where there is."""
+    if phase(asked, today) is not Phase.OPEN:
+        raise NotAllowed(f"“{asked}”已结束，不能再报“本批次无进展”。请填写完成情况。")
+    if not asked.allows_zero_report:
+        raise NotAllowed(f"“{asked}”要求逐项填写进展，不能报“本批次无进展”。")
+    latest = target.reports.order_by("-id").first()
+    if latest and latest.state in (State.DRAFT, State.RETURNED):
+        raise NotAllowed(f"这一项有{latest.get_state_display()}的填报，请提交它，或先清空草稿。")
+    made, _ = ZeroReport.objects.update_or_create(
+        round=asked,
+        content_type=ContentType.objects.get_for_model(target),
+        object_id=target.pk,
+        defaults={"by": by, "note": note},
     )
-    return set(entries.exclude(state__in=(State.DRAFT, State.RETURNED)).values_list("point", flat=True))
+    return made
 
 
 def following(last: Round | None, today: date) -> dict[str, Any]:

@@ -1,0 +1,144 @@
+"""What all rows of a person's desk share: who, when, the facts, the guard, the round that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Max, QuerySet
+from django.utils.timezone import localtime
+
+from indicators.attainment import Attainment
+from indicators.models import IndicatorValue
+from projects.gathered import lineage
+from projects.guard import Guard
+from projects.models import Department, Project, Reviewed, ReviewLog, Round, State, User
+from projects.permissions import fills_all, own_departments
+from projects.progress import PointFact
+from projects.review import GIVING_BACK
+from projects.rounds import Phase, answered, asked_points, asking, phase
+from reports.desk.row import Returned
+from reports.facts import Facts, gather
+
+
+@dataclass
+class Desk:
+    """The desk of one person in one project on one day; everything is read once."""
+
+    user: User
+    project: Project
+    today: date
+
+    @cached_property
+    def facts(self) -> Facts:
+        return gather(self.project, self.today)
+
+    @cached_property
+    def point_facts(self) -> dict[int, PointFact]:
+        return {point.id: point for point in self.facts.points}
+
+    @cached_property
+    def indicator_facts(self) -> dict[int, Attainment]:
+        return {each.indicator.id: each for each in self.facts.attainments}
+
+    @cached_property
+    def guard(self) -> Guard:
+        return Guard(self.user, self.project, self.today)
+
+    @cached_property
+    def round(self) -> Round | None:
+        return asking(self.project, self.today)
+
+    @cached_property
+    def is_running(self) -> bool:
+        return self.round is not None and phase(self.round, self.today) is Phase.OPEN
+
+    @cached_property
+    def fills_all(self) -> bool:
+        return fills_all(self.user, self.project)
+
+    @cached_property
+    def departments(self) -> set[int]:
+        return own_departments(self.user, self.project)
+
+    @cached_property
+    def asked(self) -> set[int]:
+        """The points that the round asks for and nobody has filled in it yet."""
+        if self.round is None:
+            return set()
+        return {point.id for point in asked_points(self.round, self.facts)} - self.answered
+
+    @cached_property
+    def answered(self) -> set[int]:
+        return answered(self.round) if self.round else set()
+
+    @cached_property
+    def answered_indicators(self) -> set[int]:
+        values = IndicatorValue.objects.filter(indicator__project=self.project)
+        return answered(self.round, values) if self.round else set()
+
+    @cached_property
+    def asked_tasks(self) -> set[int]:
+        """The tasks within the scope of the round."""
+        if self.round is None:
+            return set()
+        named = {task.pk for task in self.round.tasks.all()}
+        tasks = self.facts.tasks
+        return {t.id for t in tasks if not named or named & {up.id for up in lineage(tasks, t.id)}}
+
+    @cached_property
+    def zero_reports(self) -> set[tuple[str, int]]:
+        if self.round is None:
+            return set()
+        found = self.round.zero_reports.values_list("content_type__model", "object_id")
+        return {(model, pk) for model, pk in found}
+
+    @cached_property
+    def task_names(self) -> dict[int, str]:
+        return {task.id: f"{task.code} {task.name}" for task in self.facts.tasks}
+
+    @cached_property
+    def department_names(self) -> dict[int, str]:
+        rows = Department.objects.filter(institution=self.project.institution_id)
+        return dict(rows.values_list("pk", "name"))
+
+
+
+def latest_of(records: QuerySet[Any]) -> dict[int, Any]:
+    """By subject the record made last, whatever its state."""
+    subject = f"{records.model.SUBJECT}_id"
+    last = records.order_by().values(subject).annotate(last=Max("pk")).values("last")
+    found = records.model._default_manager.filter(pk__in=last).select_related("author")
+    return {getattr(record, subject): record for record in found}
+
+
+def open_record(latest: Any) -> Any:
+    """The record made last while it is undecided, else None."""
+    return latest if latest is not None and latest.state != State.APPROVED else None
+
+
+def decisions(records: Iterable[Reviewed]) -> dict[int, Returned]:
+    """By record the decision that gave it back."""
+    returned = {record.pk: record for record in records if record.state == State.RETURNED}
+    if not returned:
+        return {}
+    kind = ContentType.objects.get_for_model(type(next(iter(returned.values()))))
+    logs = ReviewLog.objects.filter(content_type=kind, object_id__in=returned, verb__in=GIVING_BACK)
+    return {log.object_id: told(log) for log in logs.select_related("by").order_by("id")}
+
+
+def told(log: ReviewLog) -> Returned:
+    return Returned(str(log.by or "系统"), moment(log.at), log.comment)
+
+
+def moment(at: datetime) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M}"
+
+
+def counted(uses: QuerySet[Any], subject: str) -> dict[int, int]:
+    """How many materials each subject has."""
+    return dict(uses.values_list(subject).annotate(Count("id")).order_by())

@@ -1,0 +1,132 @@
+"""The one way in which rows are written: form, grid, workbook and programming interface call `file`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from projects import review
+from projects.models import Project, User
+from projects.rounds import report_nothing
+from reports.desk.desk import Desk
+from reports.desk.kind import Faulty, Kind, Refused, whoever
+from reports.desk.kinds import BY_NAME
+from reports.desk.plain import PlainKind, last_writer
+from reports.desk.row import Row
+
+STEPS = ("draft", "submit", "zero")
+NOT_THERE = "“{}”不在本项目中，或已被删除，请刷新页面。"
+NO_ROUND = "现在没有进行中的填报批次，不需要报“本批次无进展”。"
+NOT_ASKED = "“{}”不参加填报批次，不需要报“本批次无进展”。"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed into one row; `seen` is the version they had before their eyes."""
+
+    key: str
+    seen: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What another person wrote meanwhile."""
+
+    who: str
+    when: str
+    values: Mapping[str, str]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one row: `row` as it stands now, faults by field, or a refusal in words."""
+
+    key: str
+    ok: bool
+    row: Row | None = None
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    refusal: str = ""
+    is_forbidden: bool = False
+    theirs: Theirs | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        theirs = self.theirs
+        return {
+            "key": self.key,
+            "ok": self.ok,
+            "row": self.row.as_json() if self.row else None,
+            "errors": {name: list(some) for name, some in self.errors.items()},
+            "refusal": self.refusal,
+            "theirs": theirs
+            and {"who": theirs.who, "when": theirs.when, "values": theirs.values, "seen": theirs.seen},
+        }
+
+
+def file(
+    user: User, project: Project, typed: Iterable[Typed], *, today: date, now: datetime, step: str
+) -> list[Filed]:
+    """Write each row by itself: one that is refused does not stop the others.
+
+    `step`: draft (save), submit (save and hand in) or zero (零报告: nothing new in this round).
+    """
+    desk = Desk(user, project, today)
+    return [file_one(desk, each, step, now) for each in typed]
+
+
+def file_one(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:
+    kind, target = found(desk, typed.key)
+    if kind is None or target is None:
+        return Filed(typed.key, ok=False, refusal=NOT_THERE.format(typed.key), is_forbidden=True)
+    try:
+        with transaction.atomic():
+            if step == "zero":
+                say_nothing_new(desk, target, typed)
+            else:
+                kind.take(desk, target, typed.values, typed.seen, step == "submit", now)
+    except Faulty as fault:
+        return Filed(typed.key, ok=False, errors=fault.errors)
+    except Refused as refused:
+        return Filed(typed.key, ok=False, refusal=str(refused), is_forbidden=True)
+    except review.Overtaken as overtaken:
+        theirs = theirs_of(kind, overtaken.record)
+        return Filed(typed.key, ok=False, refusal=str(overtaken), theirs=theirs)
+    except review.NotAllowed as refusal:
+        return Filed(typed.key, ok=False, refusal=str(refusal))
+    return Filed(typed.key, ok=True, row=kind.row(desk, target))
+
+
+def found(desk: Desk, key: str) -> tuple[Kind | None, Any]:
+    """The kind and the target that a key names; (None, None) for any other text."""
+    name, _, number = key.partition(":")
+    kind = BY_NAME.get(name)
+    if kind is None or not number.isascii() or not number.isdecimal() or len(number) > 18:
+        return None, None
+    return kind, kind.find(desk, int(number))
+
+
+def say_nothing_new(desk: Desk, target: Any, typed: Typed) -> None:
+    if refusal := desk.guard.refusal(target, desk.today):
+        raise Refused(refusal)
+    if not desk.is_running or desk.round is None:
+        raise review.NotAllowed(NO_ROUND)
+    if not hasattr(target, "reports"):
+        raise review.NotAllowed(NOT_ASKED.format(target))
+    report_nothing(
+        desk.round, target, by=desk.user, today=desk.today, note=typed.values.get("description", "")[:2000]
+    )
+    for name in ("answered", "answered_indicators", "asked", "zero_reports"):
+        desk.__dict__.pop(name, None)
+
+
+def theirs_of(kind: Kind, record: Any) -> Theirs | None:
+    """The version that stands now, beside which the person's own is shown."""
+    if record is None:
+        return Theirs("", "", {}, "0")
+    who, when = last_writer(record) if isinstance(kind, PlainKind) else whoever(record)
+    return Theirs(who, when, kind.typed(record), kind.version(record))

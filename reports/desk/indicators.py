@@ -1,0 +1,160 @@
+"""Indicators on a person's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+
+from indicators.attainment import Attainment
+from indicators.forms import IndicatorValueForm
+from indicators.models import Indicator, IndicatorEvidence, IndicatorValue
+from projects import review
+from projects.permissions import Action, can
+from projects.templatetags.components import BADGES
+from projects.templatetags.numbers import percent
+from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
+from reports.desk.kind import ReviewedKind, day, group_of, number
+from reports.desk.row import Column, Returned, Row
+
+COLUMNS = (
+    Column("value", "完成值", "number"),
+    Column("percent", "完成比例（%）", "percent"),
+    Column("measured_on", "统计日期", "date"),
+    Column("note", "说明", "text"),
+)
+
+
+class IndicatorKind(ReviewedKind):
+    name = "indicator"
+    label = "绩效指标"
+    columns = COLUMNS
+
+    def own(self, desk: Desk) -> Iterable[Indicator]:
+        for indicator in indicators_to_fill(desk):
+            indicator.project = desk.project
+            yield indicator
+
+    def find(self, desk: Desk, pk: int) -> Indicator | None:
+        found = Indicator.objects.filter(project=desk.project, is_counted=True, pk=pk)
+        indicator = found.select_related("department", "assignee").first()
+        if indicator is not None:
+            indicator.project = desk.project
+        return indicator
+
+    def rows(self, desk: Desk) -> Iterator[Row]:
+        latest = latest_of(IndicatorValue.objects.filter(indicator__project=desk.project))
+        returned = decisions(latest.values())
+        materials = counted(
+            IndicatorEvidence.objects.filter(indicator__project=desk.project), "indicator_id"
+        )
+        for indicator in self.own(desk):
+            record = latest.get(indicator.pk)
+            comment = returned.get(record.pk) if record else None
+            yield self.made(desk, indicator, record, comment, materials.get(indicator.pk, 0))
+
+    def row(self, desk: Desk, target: Indicator) -> Row:
+        record = review.latest(target)
+        comment = decisions([record]).get(record.pk) if record else None
+        return self.made(desk, target, record, comment, target.evidence_uses.count())
+
+    def made(
+        self,
+        desk: Desk,
+        indicator: Indicator,
+        latest: IndicatorValue | None,
+        returned: Returned | None,
+        materials: int,
+    ) -> Row:
+        fact = desk.indicator_facts[indicator.pk]
+        record = open_record(latest)
+        is_met = fact.raw is not None and fact.raw >= 1
+        is_done = is_met or indicator.pk in desk.answered_indicators
+        refusal = desk.guard.lock(indicator, record.measured_on if record else desk.today)
+        work = str(record.state) if record else ""
+        return Row(
+            key=f"indicator:{indicator.pk}",
+            kind=self.name,
+            group=group_of(record, is_done=is_done, is_missing=is_missing(desk, indicator, fact)),
+            code=indicator.code,
+            text=indicator.name,
+            values=self.typed(record) if record else {},
+            seen=review.version_of(latest),
+            unit=indicator.unit,
+            planned=number(fact.target),
+            task=desk.task_names.get(indicator.task_id or 0, indicator.level2),
+            department=str(indicator.department or ""),
+            person=str(indicator.assignee or indicator.person or ""),
+            due_on=desk.round.closes_on if desk.round else desk.facts.window.cutoff,
+            href=f"{reverse('reports:indicators', args=[desk.project.pk])}?q={indicator.code}",
+            last=last_of(fact),
+            state=state_of(fact, work),
+            evidence={"count": materials, "required": indicator.evidence_required},
+            returned=returned,
+            locked=str(refusal or ""),
+            is_zero_reported=("indicator", indicator.pk) in desk.zero_reports,
+        )
+
+    def form(
+        self, desk: Desk, target: Indicator, typed: Mapping[str, str], submitting: bool
+    ) -> IndicatorValueForm:
+        data = {**typed, "measured_on": typed.get("measured_on") or desk.today.isoformat()}
+        fact = desk.indicator_facts[target.pk]
+        return IndicatorValueForm(data, indicator=target, fact=fact, today=desk.today, submitting=submitting)
+
+    def on(self, desk: Desk, target: Indicator, form: IndicatorValueForm) -> date:
+        on: date = form.cleaned_data["measured_on"]
+        return on
+
+    def typed(self, record: IndicatorValue) -> dict[str, str]:
+        return {
+            "value": number(record.value),
+            "percent": number(None if record.ratio is None else record.ratio * 100),
+            "measured_on": day(record.measured_on),
+            "note": record.note,
+        }
+
+
+def indicators_to_fill(desk: Desk) -> Iterable[Indicator]:
+    """The counted indicators for which `can_fill` holds."""
+    if not can(desk.user, Action.FILL, desk.project):
+        return []
+    found = Indicator.objects.filter(project=desk.project, is_counted=True)
+    if not desk.fills_all:
+        assisting = Indicator.objects.filter(co_departments__in=desk.departments)
+        own = Q(assignee=desk.user) | Q(department__in=desk.departments) | Q(pk__in=assisting.values("pk"))
+        found = found.filter(own)
+    return found.select_related("department", "assignee").prefetch_related("co_departments")
+
+
+def is_missing(desk: Desk, indicator: Indicator, fact: Attainment) -> bool:
+    """Asked for by the round and not answered; without a round: a target, and nothing reported."""
+    if desk.round is None:
+        return fact.is_missing
+    in_scope = indicator.task_id is None or indicator.task_id in desk.asked_tasks
+    return in_scope and indicator.pk not in desk.answered_indicators
+
+
+def last_of(fact: Attainment) -> dict[str, str]:
+    if fact.value is None and fact.ratio is None:
+        return {}
+    latest = next((v for v in reversed(fact.indicator.values)), None)
+    rate = percent(fact.raw) if fact.raw is not None else ""
+    return {
+        "quantity": number(fact.value),
+        "percent": rate,
+        "on": latest.measured_on.isoformat() if latest else "",
+    }
+
+
+def state_of(fact: Attainment, work: str) -> dict[str, str]:
+    """Its badge, in the words of points: how far it is, or what happens to its open record."""
+    if fact.value is None and fact.ratio is None:
+        key = "missing"
+    elif fact.raw is None:
+        key = "unrated"
+    else:
+        key = "zero" if fact.raw == 0 else "partial" if fact.raw < 1 else "approved"
+    return {"key": key, "label": BADGES[work or key].label, "work": work}

@@ -1,0 +1,134 @@
+"""What a kind of row must offer; `kinds.KINDS` lists them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from projects import review
+from projects.guard import Refusal
+from projects.models import Reviewed, State
+from projects.numbers import plain
+from reports.desk.desk import Desk, moment
+from reports.desk.row import Column, Row
+
+
+class Faulty(Exception):
+    """What was typed cannot be taken; sentences by field."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        super().__init__("; ".join(sentence for some in errors.values() for sentence in some))
+        self.errors = errors
+
+
+class Refused(Exception):
+    """The guard refuses; `refusal` says why and who can help."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+class Kind(ABC):
+    """One kind of row. Targets are what is filled: a point, an indicator, a share, a survey, a text."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+
+    @abstractmethod
+    def own(self, desk: Desk) -> Iterable[Any]:
+        """The targets that are the person's to fill."""
+
+    @abstractmethod
+    def find(self, desk: Desk, pk: int) -> Any | None:
+        """A target of the project, whoever fills it; None where there is none."""
+
+    @abstractmethod
+    def rows(self, desk: Desk) -> Iterable[Row]:
+        """A row for each own target."""
+
+    @abstractmethod
+    def row(self, desk: Desk, target: Any) -> Row:
+        """One target as it stands now, read anew."""
+
+    @abstractmethod
+    def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
+        """What is typed in its open record, by column: missing columns of an input keep it."""
+
+    @abstractmethod
+    def form(self, desk: Desk, target: Any, typed: Mapping[str, str], submitting: bool) -> forms.Form: ...
+
+    @abstractmethod
+    def on(self, desk: Desk, target: Any, form: Any) -> date:
+        """The day that what was typed speaks of."""
+
+    @abstractmethod
+    def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
+        """Save it, and hand it in when `submitting`; NotAllowed or Overtaken otherwise."""
+
+    @abstractmethod
+    def version(self, record: Any) -> str: ...
+
+    @abstractmethod
+    def typed(self, record: Any) -> dict[str, str]:
+        """A record as it would be typed."""
+
+    def take(
+        self, desk: Desk, target: Any, typed: Mapping[str, str], seen: str, submitting: bool, now: datetime
+    ) -> None:
+        """Check what was typed, ask the guard, write."""
+        if refusal := desk.guard.permission(target):
+            raise Refused(refusal)
+        known = {column.name for column in self.columns}
+        if unknown := sorted(typed.keys() - known):
+            raise Faulty({"": [f"没有“{'、'.join(unknown)}”这一列。"]})
+        form = self.form(desk, target, {**self.standing(desk, target), **typed}, submitting)
+        if not form.is_valid():
+            raise Faulty({name: [str(one) for one in some] for name, some in form.errors.items()})
+        if refusal := desk.guard.lock(target, self.on(desk, target, form)):
+            raise Refused(refusal)
+        self.write(desk, target, form, seen, submitting, now)
+
+
+class ReviewedKind(Kind):
+    """Kinds whose records are reviewed: a draft is saved, then submitted."""
+
+    def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
+        record = review.latest(target)
+        return self.typed(record) if record and record.state != State.APPROVED else {}
+
+    def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
+        record = review.save_draft(target, form.values(), by=desk.user, seen=seen)
+        if submitting:
+            review.resubmit(record, by=desk.user, now=now)
+
+    def version(self, record: Any) -> str:
+        return review.version_of(record)
+
+
+def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str:
+    """Where a row stands: what happens to its open record first, then whether it is asked for."""
+    if record is not None:
+        return str(record.state)
+    return "done" if is_done else "missing" if is_missing else "not_due"
+
+
+def number(value: Any) -> str:
+    return "" if value is None else plain(value)
+
+
+def day(value: date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def whoever(record: Reviewed) -> tuple[str, str]:
+    """Who wrote a record, and when."""
+    log = review.logs_of([record]).select_related("by").order_by("id").last()
+    at = log.at if log else record.created_at
+    who = log.by if log else record.author
+    return str(who or record.author or "工作簿导入"), moment(at)

@@ -1,0 +1,136 @@
+"""Task points on a person's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from projects import review
+from projects.forms import EntryForm, typed_from
+from projects.models import Entry, PointEvidence, TaskPoint
+from projects.permissions import points_to_fill
+from projects.pointstate import PointState, point_state
+from projects.progress import PointFact
+from projects.templatetags.components import BADGES
+from projects.templatetags.numbers import percent
+from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
+from reports.desk.kind import ReviewedKind, day, group_of, number
+from reports.desk.row import Column, Returned, Row
+
+COLUMNS = (
+    Column("quantity", "完成数量", "number"),
+    Column("percent", "完成比例（%）", "percent"),
+    Column("effective_on", "完成日期", "date"),
+    Column("description", "实际完成情况", "text"),
+    Column("reason_kind", "原因类别", "text"),
+    Column("reason", "未完成原因", "text"),
+    Column("expected_on", "预计完成日期", "date"),
+    Column("next_step", "下一步措施", "text"),
+    Column("problems", "存在问题", "text"),
+    Column("help_needed", "需要的支持", "text"),
+)
+DAYS = ("effective_on", "expected_on")
+
+
+class PointKind(ReviewedKind):
+    name = "point"
+    label = "任务点"
+    columns = COLUMNS
+
+    def own(self, desk: Desk) -> Iterable[TaskPoint]:
+        points = points_to_fill(desk.user, desk.project).select_related("task", "assignee")
+        for point in points.prefetch_related("co_departments"):
+            point.task.project = desk.project
+            yield point
+
+    def find(self, desk: Desk, pk: int) -> TaskPoint | None:
+        points = TaskPoint.objects.of(desk.project).select_related("task", "department", "assignee")
+        point: TaskPoint | None = points.filter(pk=pk).first()
+        if point is not None:
+            point.task.project = desk.project
+        return point
+
+    def rows(self, desk: Desk) -> Iterator[Row]:
+        latest = latest_of(Entry.objects.of(desk.project))
+        returned = decisions(latest.values())
+        materials = counted(PointEvidence.objects.filter(point__task__project=desk.project), "point_id")
+        for point in self.own(desk):
+            entry = latest.get(point.pk)
+            comment = returned.get(entry.pk) if entry else None
+            yield self.made(desk, point, entry, comment, materials.get(point.pk, 0))
+
+    def row(self, desk: Desk, target: TaskPoint) -> Row:
+        entry = review.latest(target)
+        comment = decisions([entry]).get(entry.pk) if entry else None
+        return self.made(desk, target, entry, comment, target.evidence_uses.count())
+
+    def made(
+        self, desk: Desk, point: TaskPoint, latest: Entry | None, returned: Returned | None, materials: int
+    ) -> Row:
+        entry = open_record(latest)
+        fact = desk.point_facts[point.pk]
+        state = point_state(fact, desk.today, entry.state if entry else "")
+        # What is due inside the college is asked for earlier than the official date.
+        due = point.internal_due_on or point.due_on
+        is_done = state.is_done or point.pk in desk.answered
+        is_late = due <= desk.today and (desk.round is None or fact.entry is None)
+        refusal = desk.guard.lock(point, entry.effective_on if entry else desk.today)
+        return Row(
+            key=f"point:{point.pk}",
+            kind=self.name,
+            group=group_of(entry, is_done=is_done, is_missing=point.pk in desk.asked or is_late),
+            code=fact.code,
+            text=fact.text,
+            values=self.typed(entry) if entry else {},
+            seen=review.version_of(latest),
+            unit=fact.unit,
+            planned=number(fact.planned),
+            task=desk.task_names[fact.task_id],
+            department=fact.department,
+            person=str(point.assignee or fact.person or ""),
+            due_on=due,
+            days_late=0 if state.is_done else max(0, (desk.today - due).days),
+            href=reverse("projects:point", args=[point.pk]),
+            last=last_of(fact),
+            state=state_of(state),
+            evidence={"count": materials, "required": point.evidence_required},
+            returned=returned,
+            locked=str(refusal or ""),
+            is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,
+        )
+
+    def form(
+        self, desk: Desk, target: TaskPoint, typed: Mapping[str, str], submitting: bool
+    ) -> EntryForm:
+        data = {**typed, "effective_on": typed.get("effective_on") or desk.today.isoformat()}
+        fact = desk.point_facts[target.pk]
+        return EntryForm(data, point=target, fact=fact, today=desk.today, submitting=submitting)
+
+    def on(self, desk: Desk, target: TaskPoint, form: EntryForm) -> date:
+        on: date = form.cleaned_data["effective_on"]
+        return on
+
+    def typed(self, record: Entry) -> dict[str, str]:
+        values = typed_from(record)
+        return {
+            name: day(values[name]) if name in DAYS else str(values[name] or "")
+            for name in (column.name for column in COLUMNS)
+        }
+
+
+def last_of(fact: PointFact) -> dict[str, str]:
+    """The value that counts as of today, and the day it speaks of."""
+    if fact.quantity is None and fact.r is None:
+        return {}
+    on = fact.entry.effective_on.isoformat() if fact.entry else ""
+    rate = percent(fact.r) if fact.r is not None else ""
+    return {"quantity": number(fact.quantity), "percent": rate, "on": on}
+
+
+def state_of(state: PointState) -> dict[str, Any]:
+    badge = BADGES[state.work or state.key]
+    return {"key": state.key, "label": badge.label, "work": state.work}
+

@@ -1,0 +1,74 @@
+"""One row of 我的任务, of whatever kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+GROUPS = {
+    "returned": "已退回",
+    "missing": "未填报",
+    "draft": "草稿",
+    "submitted": "已提交",
+    "done": "已完成",
+    "not_due": "未到期",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of a kind of row; `type` is number, percent, date or text."""
+
+    name: str
+    label: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The decision that gave a row back."""
+
+    by: str
+    at: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`values` are as typed, by name of the columns of its kind; `last` is the value that counts so far.
+
+    `seen` is the version to hand back when writing; `locked` says why it cannot be written, or is empty.
+    """
+
+    key: str
+    kind: str
+    group: str
+    code: str
+    text: str
+    values: Mapping[str, str]
+    seen: str
+    unit: str = ""
+    planned: str = ""
+    task: str = ""
+    department: str = ""
+    person: str = ""
+    due_on: date | None = None
+    days_late: int = 0
+    href: str = ""
+    last: Mapping[str, str] = field(default_factory=dict)
+    state: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    returned: Returned | None = None
+    locked: str = ""
+    is_zero_reported: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be done with it."""
+        return self.group in ("returned", "missing", "draft")
+
+    def as_json(self) -> dict[str, Any]:
+        day = self.due_on.isoformat() if self.due_on else ""
+        return asdict(self) | {"due_on": day, "returned": asdict(self.returned) if self.returned else None}
