@@ -43,9 +43,7 @@ class IndicatorValueForm(forms.Form):
         self.submitting = submitting
 
     def clean_measured_on(self) -> date:
-        return checked_day(
-            self.cleaned_data["measured_on"], self.today, self.indicator.project, "统计日期"
-        )
+        return checked_day(self.cleaned_data["measured_on"], self.today, self.indicator.project, "统计日期")
 
     def clean(self) -> None:
         if not self.submitting or {"value", "percent"} & self.errors.keys():

@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from projects.gathered import Gathered, lineage
 from projects.models import Entry, Project, Round, State, User, ZeroReport
-from projects.review import NotAllowed
 from projects.progress import PointFact
+from projects.review import NotAllowed
 
 ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
 
@@ -96,7 +96,7 @@ def asking(project: Project, today: date) -> Round | None:
 
 @transaction.atomic
 def report_nothing(asked: Round, target: Any, *, by: User, today: date, note: str = "") -> ZeroReport:
-    """零报告: there is nothing new about the target in the round that is running. NotAllowed where there is."""
+    """零报告: nothing new about the target in the round that is running. NotAllowed where there is."""
     if phase(asked, today) is not Phase.OPEN:
         raise NotAllowed(f"“{asked}”已结束，不能再报“本批次无进展”。请填写完成情况。")
     if not asked.allows_zero_report:

@@ -1,10 +1,11 @@
-"""The programming interface about projects: read-only, the same facts and figures as the pages."""
+"""The programming interface about projects: the same facts, figures and rows to fill as the pages."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
@@ -17,11 +18,14 @@ from projects.asking import asked
 from projects.models import Project, User
 from projects.numbers import amount_text
 from projects.original import BASES
-from projects.permissions import project_or_404
+from projects.permissions import Action, project_or_404
 from projects.progress import PointFact
+from reports.desk.filing import STEPS, Filed, Typed, file
+from reports.desk.rows import rows
 from reports.facts import Facts, gather
 from reports.figures import as_json
 from reports.figures import figures as figure_tree
+from reports.views.desk import MOST_ROWS
 
 QUESTION = [
     OpenApiParameter("as_of", OpenApiTypes.DATE, description="截至日期；默认为统计截止日期"),
@@ -69,6 +73,28 @@ class PointSerializer(serializers.Serializer[PointFact]):
         return facts.is_due(point)
 
 
+class TypedSerializer(serializers.Serializer[Typed]):
+    """What is typed into one row; `seen` is the version that GET gave for it."""
+
+    key = serializers.CharField(max_length=60)
+    seen = serializers.CharField(max_length=100, allow_blank=True, default="")
+    values = serializers.DictField(child=serializers.CharField(allow_blank=True), default=dict)
+
+
+class FilingSerializer(serializers.Serializer[Any]):
+    rows = TypedSerializer(many=True, max_length=MOST_ROWS)  # type: ignore[call-arg]
+    step = serializers.ChoiceField(STEPS, default="draft")
+
+
+def status_of(filed: list[Filed]) -> int:
+    """One code for an answer about many rows: only when none was taken it is that of a refusal."""
+    if not filed or any(one.ok for one in filed):
+        return 200
+    if all(one.is_forbidden for one in filed):
+        return 403
+    return 422 if any(one.errors for one in filed) else 409
+
+
 class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
     """The projects the user may see; any other does not exist (404)."""
 
@@ -94,6 +120,26 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
         some: Any = self.paginate_queryset(facts.points)
         rows = PointSerializer(some, many=True, context={"facts": facts})
         return self.get_paginated_response(rows.data)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, request=FilingSerializer)
+    @action(detail=True, methods=["get", "post"])
+    def rows(self, request: Request, pk: str) -> Response:
+        """我的任务: the rows the user fills; POST writes some of them, each told by itself.
+
+        403 when every row was refused for want of a right or a lock, 409 when all were overtaken or are in
+        a state that forbids it, 422 when nothing could be taken; 200 otherwise.
+        """
+        assert isinstance(request.user, User)
+        project = project_or_404(request.user, int(pk), Action.FILL)
+        today = timezone.localdate()
+        if request.method == "GET":
+            return Response({"rows": [row.as_json() for row in rows(request.user, project, today)]})
+        sent = FilingSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        typed = [Typed(**each) for each in sent.validated_data["rows"]]
+        step = sent.validated_data["step"]
+        filed = file(request.user, project, typed, today=today, now=timezone.now(), step=step)
+        return Response({"rows": [one.as_json() for one in filed]}, status=status_of(filed))
 
 
 def facts_of(request: Request, pk: str) -> Facts:

@@ -5,6 +5,7 @@ from django.urls import path
 from reports.views import (
     charts,
     conversions,
+    desk,
     funding,
     home,
     imports,
@@ -23,6 +24,7 @@ app_name = "reports"
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<int:pk>/", overview.overview, name="overview"),
+    path("projects/<int:pk>/mine/rows/", desk.rows, name="mine_rows"),
     path("projects/<int:pk>/tasks/", tasks.tasks, name="tasks"),
     path("projects/<int:pk>/tasks/<int:task_pk>/", tasks.task, name="task"),
     path("projects/<int:pk>/indicators/", indicators.indicators, name="indicators"),

@@ -18,9 +18,11 @@ api:project-list            GET       members
 api:project-detail          GET       readers
 api:project-figures         GET       readers
 api:project-points          GET       readers
+api:project-rows            GET,POST  fillers
 
 reports:home                GET       members
 reports:overview            GET       readers
+reports:mine_rows           POST      fillers
 reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers

@@ -53,6 +53,10 @@ class Share(models.Model):
             ),
         ]
 
+    @property
+    def project(self) -> Project:
+        raise NotImplementedError
+
     def owners(self) -> set[int | None]:
         return {self.department_id}
 

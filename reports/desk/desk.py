@@ -107,7 +107,6 @@ class Desk:
         return dict(rows.values_list("pk", "name"))
 
 
-
 def latest_of(records: QuerySet[Any]) -> dict[int, Any]:
     """By subject the record made last, whatever its state."""
     subject = f"{records.model.SUBJECT}_id"

@@ -47,9 +47,7 @@ class IndicatorKind(ReviewedKind):
     def rows(self, desk: Desk) -> Iterator[Row]:
         latest = latest_of(IndicatorValue.objects.filter(indicator__project=desk.project))
         returned = decisions(latest.values())
-        materials = counted(
-            IndicatorEvidence.objects.filter(indicator__project=desk.project), "indicator_id"
-        )
+        materials = counted(IndicatorEvidence.objects.filter(indicator__project=desk.project), "indicator_id")
         for indicator in self.own(desk):
             record = latest.get(indicator.pk)
             comment = returned.get(record.pk) if record else None

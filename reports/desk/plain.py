@@ -1,4 +1,4 @@
-"""What is filled in without a review: shares of others' work, surveys, texts. What is saved stands at once."""
+"""What is filled in without a review: shares of others' work, surveys, texts. What is saved stands."""
 
 from __future__ import annotations
 
@@ -113,9 +113,7 @@ class PlainKind(Kind):
                 raise review.Overtaken(current)
             before = self.typed(current)
             for column in self.columns:
-                setattr(
-                    current, self.fields.get(column.name, column.name), form.cleaned_data[column.name]
-                )
+                setattr(current, self.fields.get(column.name, column.name), form.cleaned_data[column.name])
             current.save(update_fields=list(self.stored))
             if said := changed(self.columns, before, self.typed(current)):
                 note(current, desk.user, said)

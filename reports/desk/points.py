@@ -102,9 +102,7 @@ class PointKind(ReviewedKind):
             is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,
         )
 
-    def form(
-        self, desk: Desk, target: TaskPoint, typed: Mapping[str, str], submitting: bool
-    ) -> EntryForm:
+    def form(self, desk: Desk, target: TaskPoint, typed: Mapping[str, str], submitting: bool) -> EntryForm:
         data = {**typed, "effective_on": typed.get("effective_on") or desk.today.isoformat()}
         fact = desk.point_facts[target.pk]
         return EntryForm(data, point=target, fact=fact, today=desk.today, submitting=submitting)
@@ -133,4 +131,3 @@ def last_of(fact: PointFact) -> dict[str, str]:
 def state_of(state: PointState) -> dict[str, Any]:
     badge = BADGES[state.work or state.key]
     return {"key": state.key, "label": badge.label, "work": state.work}
-

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from projects import jobs
 from projects.models import Department, Institution, Membership, Project, Role, User
-from projects.people import notes_about
+from projects.notes import notes_about
 from projects.people_sheet import PEOPLE
 from reports import intake
 from reports.exchange import Destination, Outcome, import_workbook

@@ -1,0 +1,425 @@
+"""我的任务: the rows of a person, and the one way in which they are written."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indicators.models import (
+    Indicator,
+    IndicatorShare,
+    IndicatorTarget,
+    IndicatorValue,
+    SatisfactionResult,
+    Vision,
+)
+from projects import review
+from projects.models import (
+    Department,
+    Entry,
+    PointShare,
+    Project,
+    ReportingWindow,
+    Round,
+    State,
+    Task,
+    TaskPoint,
+    User,
+    ZeroReport,
+)
+from reports.desk.filing import Filed, Typed, file
+from reports.desk.row import Row
+from reports.desk.rows import rows
+
+TODAY = date(2024, 3, 1)
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> date:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: TODAY)
+    return TODAY
+
+
+@pytest.fixture
+def indicator(project: Project, task: Task, office_department: Department) -> Indicator:
+    made = Indicator.objects.create(
+        project=project,
+        code="1.1.1",
+        level1="产出指标",
+        level2="数量指标",
+        task=task,
+        name="规章制度数",
+        unit="项",
+        department=office_department,
+        midterm_target=4,
+    )
+    IndicatorTarget.objects.create(indicator=made, year=2023, value=4)
+    return made
+
+
+@pytest.fixture
+def everything(
+    project: Project, point: TaskPoint, indicator: Indicator, office_department: Department
+) -> list[str]:
+    """One row of every kind for 党政办公室; their keys."""
+    area = Task.objects.get(project=project, parent=None)
+    area.lead = office_department
+    area.save()
+    survey = SatisfactionResult.objects.create(
+        project=project, who="学生", year=2023, target=90, department=office_department
+    )
+    vision = Vision.objects.create(project=project, code="1", task=area, text="制度健全")
+    of_point = PointShare.objects.create(point=point, department=office_department, target=1)
+    of_indicator = IndicatorShare.objects.create(indicator=indicator, department=office_department, target=2)
+    return [
+        f"point:{point.pk}",
+        f"pointshare:{of_point.pk}",
+        f"indicator:{indicator.pk}",
+        f"indicatorshare:{of_indicator.pk}",
+        f"satisfaction:{survey.pk}",
+        f"effect:{area.pk}",
+        f"vision:{vision.pk}",
+    ]
+
+
+def row_of(user: User, project: Project, key: str) -> Row:
+    return next(row for row in rows(user, project, TODAY) if row.key == key)
+
+
+def put(user: User, project: Project, key: str, step: str = "draft", **values: str) -> Filed:
+    """Write one row as a person does who has just opened the page."""
+    seen = next((row.seen for row in rows(user, project, TODAY) if row.key == key), "")
+    typed = Typed(key, seen, values)
+    (filed,) = file(user, project, [typed], today=TODAY, now=timezone.now(), step=step)
+    return filed
+
+
+def test_a_filler_has_a_row_of_every_kind(
+    filler: User, other_filler: User, project: Project, everything: list[str]
+) -> None:
+    assert sorted(row.key for row in rows(filler, project, TODAY)) == sorted(everything)
+    assert rows(other_filler, project, TODAY) == []
+
+
+def test_the_office_has_the_rows_of_all(office: User, project: Project, everything: list[str]) -> None:
+    assert {row.key for row in rows(office, project, TODAY)} == set(everything)
+
+
+TYPED = {
+    "point": {"quantity": "0.5", "description": "正在排版"},
+    "pointshare": {"quantity": "1", "description": "已供稿"},
+    "indicator": {"value": "3", "note": "三项"},
+    "indicatorshare": {"quantity": "2"},
+    "satisfaction": {"percent": "92.5", "sample": "1200", "surveyor": "第三方机构"},
+    "effect": {"effect": "治理水平明显提升。"},
+    "vision": {"result": "已建成制度体系。", "degree": "基本实现"},
+}
+
+
+def test_what_is_typed_stands_in_the_row_of_every_kind(
+    filler: User, project: Project, everything: list[str]
+) -> None:
+    for key in everything:
+        typed = TYPED[key.partition(":")[0]]
+        filed = put(filler, project, key, **typed)
+        assert filed.ok, (key, filed)
+        for row in (filed.row, row_of(filler, project, key)):
+            assert row
+            assert {name: row.values[name] for name in typed} == typed
+
+
+def test_the_row_after_writing_is_that_of_the_page(
+    filler: User, project: Project, everything: list[str]
+) -> None:
+    for key in everything:
+        filed = put(filler, project, key, **TYPED[key.partition(":")[0]])
+        assert filed.row
+        assert filed.row.as_json() == row_of(filler, project, key).as_json() | {
+            "last": filed.row.as_json()["last"]
+        }
+
+
+def test_a_draft_then_a_submission(filler: User, project: Project, point: TaskPoint) -> None:
+    key = f"point:{point.pk}"
+    assert row_of(filler, project, key).group == "missing"
+    assert put(filler, project, key, quantity="0.5").ok
+    row = row_of(filler, project, key)
+    assert (row.group, row.values["effective_on"]) == ("draft", "2024-03-01")
+    faulty = put(filler, project, key, "submit")
+    assert set(faulty.errors) == {"description", "reason_kind", "reason", "expected_on", "next_step"}
+    assert put(filler, project, key, "submit", quantity="1", description="已印发").ok
+    entry = Entry.objects.get()
+    assert (entry.state, entry.quantity, entry.description) == (State.SUBMITTED, 1, "已印发")
+    assert row_of(filler, project, key).group == "submitted"
+
+
+def test_an_indicator_is_submitted_and_approved(
+    filler: User, office: User, project: Project, indicator: Indicator, now: datetime
+) -> None:
+    key = f"indicator:{indicator.pk}"
+    assert put(filler, project, key, "submit", note="没有数").errors == {
+        "value": ["完成值和完成比例至少填一项；没有进展请填 0。"]
+    }
+    assert put(filler, project, key, "submit", value="4", measured_on="2023-12-31").ok
+    value = IndicatorValue.objects.get()
+    assert (value.state, value.value, value.measured_on) == (State.SUBMITTED, 4, date(2023, 12, 31))
+    review.approve(value, by=office, now=now)
+    row = row_of(filler, project, key)
+    assert (row.group, row.last["quantity"], row.last["on"]) == ("done", "4", "2023-12-31")
+
+
+def test_a_returned_row_comes_first_with_the_comment(
+    filler: User, office: User, project: Project, point: TaskPoint, everything: list[str]
+) -> None:
+    key = f"point:{point.pk}"
+    put(filler, project, key, "submit", quantity="1", description="已印发")
+    review.return_for_revision(Entry.objects.get(), by=office, comment="请附印发文件")
+    first = rows(filler, project, TODAY)[0]
+    assert (first.key, first.group) == (key, "returned")
+    assert first.returned
+    assert (first.returned.by, first.returned.comment) == ("周敏", "请附印发文件")
+    again = put(filler, project, key, "submit")
+    assert again.refusal == review.UNCHANGED
+    assert put(filler, project, key, "submit", description="已印发，附文件").ok
+    assert Entry.objects.count() == 2
+
+
+def test_faults_name_the_field_and_stop_no_other_row(
+    filler: User, project: Project, everything: list[str]
+) -> None:
+    seen = {row.key: row.seen for row in rows(filler, project, TODAY)}
+    point, _, indicator, *_ = everything
+    typed = [
+        Typed(point, seen[point], {"quantity": "二本"}),
+        Typed(indicator, seen[indicator], {"value": "3"}),
+        Typed("point:999999", "0", {}),
+        Typed("nothing:1", "0", {}),
+        Typed("point:1; drop", "0", {}),
+    ]
+    filed = file(filler, project, typed, today=TODAY, now=timezone.now(), step="draft")
+    assert [one.ok for one in filed] == [False, True, False, False, False]
+    assert filed[0].errors == {"quantity": ["“二本”不是数字，应为数字，例如 2。"]}
+    assert "不在本项目中" in filed[2].refusal
+    assert (Entry.objects.count(), IndicatorValue.objects.count()) == (0, 1)
+
+
+def test_an_unknown_column_is_told(filler: User, project: Project, point: TaskPoint) -> None:
+    assert put(filler, project, f"point:{point.pk}", state="approved").errors == {"": ["没有“state”这一列。"]}
+
+
+def test_another_department_and_another_college_are_refused(
+    other_filler: User, outsider: User, project: Project, everything: list[str]
+) -> None:
+    for user in (other_filler, outsider):
+        for key in everything:
+            filed = put(user, project, key, **TYPED[key.partition(":")[0]])
+            assert not filed.ok
+            assert filed.is_forbidden
+            assert "您不能填报" in filed.refusal
+    assert not Entry.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_row_of_another_project_is_not_there(
+    filler: User, project: Project, point: TaskPoint, college: Any
+) -> None:
+    other = Project.objects.create(
+        institution=college, code="OTHER", name="另一项目", level="school", start_year=2022, end_year=2025
+    )
+    typed = [Typed(f"point:{point.pk}", "0", {"quantity": "1"})]
+    (filed,) = file(filler, other, typed, today=TODAY, now=timezone.now(), step="draft")
+    assert "不在本项目中" in filed.refusal
+
+
+def test_the_second_writer_is_told_and_sees_the_first_version(
+    filler: User, head: User, project: Project, everything: list[str]
+) -> None:
+    for key in everything:
+        typed = TYPED[key.partition(":")[0]]
+        old = row_of(filler, project, key).seen
+        assert put(head, project, key, **typed).ok
+        late = Typed(key, old, typed)
+        (filed,) = file(filler, project, [late], today=TODAY, now=timezone.now(), step="draft")
+        assert not filed.ok, key
+        assert filed.theirs, key
+        assert filed.theirs.who == str(head)
+        assert {name: filed.theirs.values[name] for name in typed} == typed
+        again = Typed(key, filed.theirs.seen, typed)
+        (filed,) = file(filler, project, [again], today=TODAY, now=timezone.now(), step="draft")
+        assert filed.ok, key
+
+
+@pytest.fixture
+def asked(project: Project) -> Round:
+    return Round.objects.create(
+        project=project,
+        name="2024年第一季度进展",
+        opens_on=TODAY - timedelta(days=5),
+        closes_on=TODAY + timedelta(days=5),
+    )
+
+
+def test_a_zero_report_counts_as_filled_and_changes_no_figure(
+    filler: User, project: Project, point: TaskPoint, indicator: Indicator, asked: Round
+) -> None:
+    for key in (f"point:{point.pk}", f"indicator:{indicator.pk}"):
+        assert row_of(filler, project, key).group == "missing"
+        filed = (
+            put(filler, project, key, "zero", description="下半年开展")
+            if "point" in key
+            else put(filler, project, key, "zero")
+        )
+        assert filed.ok, filed
+        row = row_of(filler, project, key)
+        assert (row.group, row.is_zero_reported) == ("done", True)
+        assert filed.row == row
+    assert not Entry.objects.exists()
+    assert ZeroReport.objects.filter(round=asked).count() == 2
+
+
+def test_a_zero_report_needs_a_running_round_that_takes_it(
+    filler: User, project: Project, point: TaskPoint, asked: Round, everything: list[str]
+) -> None:
+    key = f"point:{point.pk}"
+    assert "不参加填报批次" in put(filler, project, everything[5], "zero").refusal
+    asked.allows_zero_report = False
+    asked.save()
+    assert "要求逐项填写" in put(filler, project, key, "zero").refusal
+    asked.closes_on = TODAY - timedelta(days=1)
+    asked.save()
+    assert "没有进行中的填报批次" in put(filler, project, key, "zero").refusal
+    assert not ZeroReport.objects.exists()
+
+
+def test_after_the_round_what_was_not_filled_is_still_asked_for(
+    filler: User, project: Project, point: TaskPoint, asked: Round
+) -> None:
+    asked.closes_on = TODAY - timedelta(days=1)
+    asked.save()
+    TaskPoint.objects.update(due_on=date(2025, 12, 31))
+    assert row_of(filler, project, f"point:{point.pk}").group == "missing"
+
+
+def test_the_internal_date_makes_a_row_late_before_the_official_one(
+    filler: User, project: Project, point: TaskPoint
+) -> None:
+    TaskPoint.objects.update(due_on=date(2024, 6, 30), internal_due_on=TODAY - timedelta(days=10))
+    row = row_of(filler, project, f"point:{point.pk}")
+    assert (row.group, row.days_late, row.due_on) == ("missing", 10, TODAY - timedelta(days=10))
+
+
+def test_locked_rows_say_why(filler: User, project: Project, everything: list[str], now: datetime) -> None:
+    ReportingWindow.objects.update(locked_at=now)
+    filed = put(filler, project, everything[0], effective_on="2023-12-31", quantity="1")
+    assert filed.is_forbidden
+    assert "已锁定" in filed.refusal
+    survey = row_of(filler, project, everything[4])
+    assert "已锁定" in survey.locked
+    assert "已锁定" in put(filler, project, everything[4], percent="95").refusal
+
+
+def test_what_was_edited_in_place_is_noted(filler: User, project: Project, everything: list[str]) -> None:
+    put(filler, project, everything[4], percent="92.5", sample="1200")
+    assert LogEntry.objects.get().change_message == "满意度（%）：— → 92.5；样本量：— → 1200"
+    put(filler, project, everything[4], percent="92.5")
+    assert LogEntry.objects.count() == 1
+
+
+def test_many_rows_ask_no_more_queries_than_few(
+    filler: User, project: Project, task: Task, everything: list[str], django_assert_max_num_queries: Any
+) -> None:
+    department = Department.objects.get(name="党政办公室")
+    TaskPoint.objects.bulk_create(
+        TaskPoint(
+            task=task, year=2023, seq=f"{n}", text="制度", due_on=date(2023, 12, 31), department=department
+        )
+        for n in range(10, 60)
+    )
+    with django_assert_max_num_queries(45):
+        assert len(rows(filler, project, TODAY)) == len(everything) + 50
+
+
+# The JSON of the grid, and the programming interface
+
+
+def send(client: Client, project: Project, sent: Any, door: str = "reports:mine_rows") -> Any:
+    address = reverse(door, args=[project.pk])
+    body = sent if isinstance(sent, str) else json.dumps(sent)
+    return client.post(address, body, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "sentence"),
+    [
+        ("{", 400, "不是 JSON"),
+        ("[" * 100_000, 400, "不是 JSON"),
+        ([], 422, "应为"),
+        ({"rows": [], "step": "approve"}, 422, "step 应为"),
+        ({"rows": [{"key": f"point:{n}"} for n in range(501)]}, 422, "一次最多保存 500 行，现在有 501 行"),
+        ({"rows": [{"key": 1}]}, 422, "每一行应有 key"),
+        ({"rows": [{"key": "point:1", "values": {"quantity": 1}}]}, 422, "values 应为"),
+        ({"rows": [{"key": "point:1"}, {"key": "point:1"}]}, 422, "出现了两次"),
+    ],
+)
+def test_what_is_not_rows_is_refused_with_a_sentence(
+    client: Client, filler: User, project: Project, sent: Any, status: int, sentence: str
+) -> None:
+    client.force_login(filler)
+    answer = send(client, project, sent)
+    assert answer.status_code == status
+    assert sentence in answer.json()["refusal"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    key=st.one_of(st.text(max_size=20), st.integers().map("point:{}".format)),
+    seen=st.text(max_size=30),
+    values=st.dictionaries(
+        st.sampled_from(["quantity", "percent", "effective_on", "description", "x"]), st.text(max_size=30)
+    ),
+    step=st.sampled_from(["draft", "submit", "zero"]),
+)
+def test_no_text_breaks_it(
+    client: Client,
+    filler: User,
+    project: Project,
+    point: TaskPoint,
+    key: str,
+    seen: str,
+    values: Any,
+    step: str,
+) -> None:
+    client.force_login(filler)
+    rows = [{"key": key, "seen": seen, "values": values}]
+    if key != f"point:{point.pk}":
+        rows.append({"key": f"point:{point.pk}", "seen": "0", "values": values})
+    answer = send(client, project, {"rows": rows, "step": step})
+    assert answer.status_code == 200
+    for each in answer.json()["rows"]:
+        assert each["ok"] or each["refusal"] or each["errors"]
+    Entry.objects.all().delete()
+
+
+def test_the_interface_lists_and_writes_the_same_rows(
+    client: Client, filler: User, project: Project, point: TaskPoint
+) -> None:
+    client.force_login(filler)
+    address = reverse("api:project-rows", args=[project.pk])
+    (row,) = client.get(address).json()["rows"]
+    sent = {"rows": [{"key": row["key"], "seen": row["seen"], "values": {"quantity": "1"}}]}
+    assert send(client, project, sent, "api:project-rows").status_code == 200
+    assert Entry.objects.get().quantity == Decimal(1)
+    assert send(client, project, sent, "api:project-rows").status_code == 409
+    sent["rows"][0]["values"] = {"quantity": "一"}
+    assert send(client, project, sent, "api:project-rows").status_code == 422
+    assert send(client, project, {"rows": 1}, "api:project-rows").status_code == 400
