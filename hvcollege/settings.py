@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from hvcollege import env
+from hvcollege import env, partners
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", "var", BASE_DIR)
@@ -117,6 +118,11 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_ENABLE_ADMIN = False  # hvcollege/admin.py has its own pages
 
+# Single sign-on (统一身份认证): off until named.
+OIDC = partners.oidc()
+CAS_URL = partners.web_address("CAS_URL")
+SSO_LABEL = env.text("SSO_LABEL", "统一身份认证")
+
 # A working day: office machines are shared.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -144,7 +150,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Whoever logs out there is led on to the provider.
+        "form-action": [SELF, *(partners.origin(url) for url in (OIDC and OIDC.issuer, CAS_URL) if url)],
         "frame-ancestors": [NONE],
     },
 }
@@ -193,12 +200,37 @@ EMAIL_USE_TLS = MAIL.use_tls
 EMAIL_FILE_PATH = MAIL.folder
 DEFAULT_FROM_EMAIL = MAIL.user or "noreply@localhost"
 
+# Messages to people: 企业微信 and 钉钉 first, mail and the group's robots besides; each off until named.
+WECOM = partners.wecom()
+DINGTALK = partners.dingtalk()
+WECOM_ROBOT = partners.robot("WECOM_ROBOT_URL")
+DINGTALK_ROBOT = partners.robot("DINGTALK_ROBOT_URL", "DINGTALK_ROBOT_SIGN")
+# A group belongs to one college; it need not be named where there is only one.
+ROBOT_COLLEGE = env.text("ROBOT_COLLEGE")
+SITE_URL = partners.site_url(
+    "SITE_URL",
+    {
+        "企业微信": WECOM,
+        "钉钉": DINGTALK,
+        "群机器人": WECOM_ROBOT or DINGTALK_ROBOT,
+        "统一身份认证（OIDC）": OIDC,
+        "统一身份认证（CAS）": CAS_URL,
+    },
+)
+# So many days before a round or an internal deadline ends.
+REMIND_DAYS = partners.days("REMIND_DAYS", "7,1")
+# A letter without a link helps nobody.
+SENDS_MAIL = bool(SITE_URL) and not EMAIL_BACKEND.endswith("console.EmailBackend")
+OUTSIDE_TIMEOUT = 10.0
+
 # Background jobs: kind → the function that does it (see projects/jobs.py).
 JOB_HANDLERS = {
     "report": "reports.rendering.render",
     "import_check": "reports.intake.check",
     "import_write": "reports.intake.write",
     "convert": "reports.conversion.running.convert",
+    "messages": "projects.notices.sending.send",
+    "remind": "reports.reminding.remind",
 }
 JOBS_DIR = DATA_DIR / "jobs"
 JOB_LEASE = timedelta(seconds=60)
@@ -242,6 +274,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "clear-jobs": {"task": "projects.tasks.clear_jobs", "schedule": timedelta(hours=1)},
     "clear-sessions": {"task": "projects.tasks.clear_sessions", "schedule": timedelta(hours=1)},
+    "send-messages": {"task": "projects.tasks.send_messages", "schedule": timedelta(minutes=1)},
+    # What was told on a day is not told again: a server that slept at eight makes up for it.
+    "remind": {"task": "projects.tasks.remind", "schedule": crontab(minute="*/30", hour="8-18")},
 }
 
 # Programming interface

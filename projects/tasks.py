@@ -2,8 +2,10 @@
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from projects import jobs
+from projects.notices import sending
 
 
 @shared_task
@@ -24,3 +26,15 @@ def clear_jobs() -> None:
 @shared_task
 def clear_sessions() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task
+def send_messages() -> None:
+    sending.send_what_is_due()
+
+
+@shared_task
+def remind() -> None:
+    """Today's reminders; what was told already is not told again."""
+    day = timezone.localdate().isoformat()
+    jobs.enqueue("remind", {"day": day}, by=None, key="remind")

@@ -10,6 +10,9 @@ import tempfile
 
 for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_URL", "HTTPS", "SECRET_KEY"):
     os.environ.pop(name, None)
+PARTNERS = ("WECOM_", "DINGTALK_", "OIDC_", "CAS_", "SITE_URL", "ROBOT_", "REMIND_")
+for name in [each for each in os.environ if each.startswith(PARTNERS)]:
+    os.environ.pop(name)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="hvcollege-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 

@@ -5,7 +5,15 @@ from projects.models.completion import Entry, ExtraAchievement, Reviewed, Review
 from projects.models.evidence import Evidence, EvidenceUse, PointEvidence, StoredFile
 from projects.models.exception import WindowException, WindowLog
 from projects.models.job import Job
-from projects.models.messages import Channel, Delivery, Kind, Message, MessageSwitch
+from projects.models.messages import (
+    PERSONAL,
+    PERSONAL_CHANNELS,
+    Channel,
+    Delivery,
+    Kind,
+    Message,
+    MessageSwitch,
+)
 from projects.models.organisation import (
     Department,
     Institution,
@@ -53,6 +61,8 @@ __all__ = [
     "Message",
     "MessageSwitch",
     "Owned",
+    "PERSONAL",
+    "PERSONAL_CHANNELS",
     "PointEvidence",
     "PointShare",
     "ProfessionalGroup",

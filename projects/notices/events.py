@@ -1,0 +1,116 @@
+"""What people are told at once: returned, revoked, waiting for their review, handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from projects.models import Kind, Membership, Project, Reviewed, ReviewLog, Role, TaskPoint, User
+from projects.notices.telling import Line, tell
+
+GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
+
+
+def decided(record: Reviewed, logs: Sequence[ReviewLog]) -> None:
+    """Whoever has to mend a record that was returned or revoked is told so, with the comment."""
+    log = next((each for each in logs if each.verb in GAVE_BACK), None)
+    if log is None:
+        return
+    kind = GAVE_BACK[log.verb]
+    subject = record.subject
+    what = line_of(subject)
+    step = "退回了您的填报" if kind == Kind.RETURNED else "撤销了已通过的填报"
+    for user in authors(record):
+        if user.pk == log.by_id:
+            continue
+        tell(
+            user,
+            kind,
+            key=f"{kind}:{log.pk}:{user.pk}",
+            title=f"{kind.label}：{what.text}",
+            text=f"{log.by or '审核人'}{step}，请按意见修改后重新提交。\n意见：{log.comment}",
+            url=what.url,
+            project=subject.project,
+            rows=[what],
+        )
+
+
+def authors(record: Reviewed) -> list[User]:
+    """Who entered it; where nobody is known or the account is closed, who answers for its subject."""
+    if record.author and record.author.is_active:
+        return [record.author]
+    return owners(record.subject)
+
+
+def owners(subject: Any) -> list[User]:
+    """The person a row is assigned to, else the fillers of its departments, else their heads."""
+    assignee = getattr(subject, "assignee", None)
+    if assignee and assignee.is_active:
+        return [assignee]
+    return of_departments({pk for pk in subject.owners() if pk})
+
+
+def of_departments(departments: Collection[int]) -> list[User]:
+    """The fillers of some departments; of one without any, its heads."""
+    members = Membership.objects.filter(
+        department__in=departments, role__in=(Role.FILLER, Role.HEAD), user__is_active=True
+    ).select_related("user")
+    by_role: dict[tuple[int | None, str], list[User]] = {}
+    for member in members.order_by("id"):
+        by_role.setdefault((member.department_id, member.role), []).append(member.user)
+    found = [
+        user
+        for pk in departments
+        for user in by_role.get((pk, Role.FILLER)) or by_role.get((pk, Role.HEAD), [])
+    ]
+    return list(dict.fromkeys(found))
+
+
+def line_of(subject: Any) -> Line:
+    """What a row is called in a message, and where it stands."""
+    words = f"{subject.code} {subject.text}" if isinstance(subject, TaskPoint) else str(subject)
+    return Line(words if len(words) <= 80 else f"{words[:79]}…", url_of(subject))
+
+
+def url_of(subject: Any) -> str:
+    """The page of a point; of anything else its row in 我的任务."""
+    if isinstance(subject, TaskPoint):
+        return reverse("projects:point", args=[subject.pk])
+    mine = reverse("projects:mine", args=[subject.project.pk])
+    return f"{mine}#{subject._meta.model_name}:{subject.pk}"
+
+
+def waiting(project: Project, reviewers: Iterable[User], count: int, day: date) -> None:
+    """Reviewers are told once a day that something waits for them."""
+    for user in reviewers:
+        tell(
+            user,
+            Kind.REVIEW,
+            key=f"review:{project.pk}:{user.pk}:{day}",
+            title=f"待您审核：{count} 项填报",
+            text=f"截至 {day:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。",
+            url=reverse("projects:review", args=[project.pk]),
+            project=project,
+        )
+
+
+def handed(to: User, subjects: Sequence[Any], *, by: User, key: str) -> None:
+    """A person is told which rows are theirs from now on; `key` names this act of handing over."""
+    if to.pk == by.pk or not subjects:
+        return
+    rows = [line_of(subject) for subject in subjects]
+    project = subjects[0].project
+    is_one = len(rows) == 1
+    tell(
+        to,
+        Kind.HANDED,
+        key=f"handed:{key}:{to.pk}",
+        title=f"任务分配给您：{rows[0].text}" if is_one else f"{len(rows)} 项任务分配给您",
+        text=f"{by}把“{project}”的 {len(rows)} 项任务分配给您填报。",
+        url=rows[0].url if is_one else reverse("projects:mine", args=[project.pk]),
+        project=project,
+        rows=rows[:50],
+    )
