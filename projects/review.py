@@ -21,8 +21,8 @@ from django.utils.timezone import localdate
 from projects import versions
 from projects.guard import Guard, Refusal, locked
 from projects.models import Reviewed, ReviewLog, State, User
+from projects.notices import events
 from projects.reviewing import Panel, project_of
-    events.decided(current, logs)
 
 Record = TypeVar("Record", bound=Reviewed)
 
@@ -224,7 +224,6 @@ def move(
         raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
     if refusal := refused_by_lock(current, verb, changes):
         raise NotAllowed(str(refusal))
-<<<<<<< HEAD
     moment = next(iter(changes.values()), None)
     panel = Panel(project_of(current), localdate(moment) if moment else localdate())
     logs = advance(current, verb, panel, by=by, comment=comment, behalf=behalf)
@@ -233,16 +232,7 @@ def move(
             setattr(current, name, value)
     current.save(update_fields=["state", "passed", *changes])
     ReviewLog.objects.bulk_create(logs)
-=======
-    log = ReviewLog.objects.create(
-        target=current, by=by, verb=verb, from_state=current.state, to_state=target, comment=comment
-    )
-    current.state = target
-    for name, value in changes.items():
-        setattr(current, name, value)
-    current.save(update_fields=["state", *changes])
-    events.decided(current, log)
->>>>>>> 6bdf5e8 (Messages leave by WeCom, DingTalk and mail, once, with back-off; a return and a revocation are told at once)
+    events.decided(current, logs)
     return current
 
 

@@ -1,1 +1,273 @@
-"""Reminders of the day. TODO below."""
+"""Reminders of a day: what is due soon, what is late, what waits for review. Read from the facts alone.
+
+Nothing is told twice (the key says what a message is about), so this may run several times a day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from projects.jobs import Progress
+from projects.models import (
+    Entry,
+    Kind,
+    Membership,
+    Message,
+    Project,
+    ReviewLog,
+    Role,
+    Round,
+    State,
+    TaskPoint,
+    User,
+)
+from projects.notices.events import line_of, owners
+from projects.notices.telling import Line, tell, tell_group
+from projects.progress import PointFact
+from projects.reviewing import Panel, kinds, waiting_count, waiting_records
+from projects.rounds import answered, days_left, running, standing
+from reports.facts import Facts, gather
+
+# So many rows are named in a message; how many there are, it says.
+NAMED = 20
+# A project whose years are over is asked about for so long.
+AFTER = timedelta(days=183)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A row that nobody has filled yet, until when it should be, and whose it is."""
+
+    line: Line
+    due_on: date
+    users: tuple[User, ...]
+    department: str
+    department_id: int | None
+
+
+def remind(payload: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """The job: everything that people are to be reminded of on `day`."""
+    today = date.fromisoformat(payload["day"])
+    before = Message.objects.count()
+    asked = [project for project in Project.objects.select_related("institution") if lasts(project, today)]
+    for done, project in enumerate(asked):
+        progress(done, len(asked), f"正在整理“{project}”的提醒"[:100])
+        remind_project(project, today)
+    return {"told": Message.objects.count() - before}
+
+
+def lasts(project: Project, today: date) -> bool:
+    return date(project.start_year, 1, 1) <= today <= date(project.end_year, 12, 31) + AFTER
+
+
+def remind_project(project: Project, today: date) -> None:
+    facts = gather(project, today)
+    rows = Rows(facts, today)
+    if asked := running(project, today):
+        remind_of_round(asked, rows, today)
+    remind_of_internal_days(rows, today)
+    tell_late(rows, today)
+    tell_reviewers(project, today)
+
+
+class Rows:
+    """The points of a project with those who answer for them; owners are looked up once each."""
+
+    def __init__(self, facts: Facts, today: date) -> None:
+        self.facts, self.project, self.today = facts, facts.project, today
+        points = TaskPoint.objects.of(self.project).select_related("task", "assignee", "department")
+        self.records = {each.pk: each for each in points.prefetch_related("co_departments", "shares")}
+        waiting = Entry.objects.of(self.project).filter(state=State.SUBMITTED)
+        self.waiting = set(waiting.values_list("point_id", flat=True))
+        self._owners: dict[tuple[Any, ...], tuple[User, ...]] = {}
+
+    def left(self, points: Iterable[PointFact], due_on: date | None = None) -> list[Left]:
+        return [self.row(self.records[p.id], due_on or p.due_on) for p in points if p.id in self.records]
+
+    def row(self, point: TaskPoint, due_on: date) -> Left:
+        named = point.department.name if point.department else ""
+        return Left(line_of(point), due_on, self.owners(point), named, point.department_id)
+
+    def owners(self, point: TaskPoint) -> tuple[User, ...]:
+        key = (point.assignee_id, *sorted(pk for pk in point.owners() if pk))
+        if key not in self._owners:
+            self._owners[key] = tuple(owners(point))
+        return self._owners[key]
+
+    def open(self) -> Iterator[tuple[PointFact, date]]:
+        """Points that are neither done nor waiting for review, with the day they should be done by."""
+        for fact in self.facts.points:
+            record = self.records.get(fact.id)
+            if record is None or fact.id in self.waiting or (fact.r is not None and fact.r >= 1):
+                continue
+            yield fact, min(record.internal_due_on or fact.due_on, fact.due_on)
+
+
+def stage(days: int) -> int | None:
+    """The reminder that is due with so many days left: the smallest of REMIND_DAYS not below; else None."""
+    return min((each for each in settings.REMIND_DAYS if 0 <= days <= each), default=None)
+
+
+def remind_of_round(asked: Round, rows: Rows, today: date) -> None:
+    days = days_left(asked, today)
+    step = stage(days)
+    if step is None:
+        return
+    left = rows.left(standing(asked, rows.facts, answered(asked)).left, asked.closes_on)
+    when = f"还剩 {days} 天" if days else "今天截止"
+    for user, own in by_user(left).items():
+        send(
+            user,
+            Kind.DUE,
+            rows.project,
+            own,
+            key=f"due:round:{asked.pk}:{step}:{user.pk}",
+            title=f"{asked.name}{when}，您还有 {len(own)} 项未填报",
+            text=f"“{asked.name}”{asked.closes_on:%Y年%m月%d日}截止，{when}。请尽快填报以下 {len(own)} 项：",
+        )
+    if left:
+        tell_group(
+            rows.project,
+            key=f"group:round:{asked.pk}:{step}",
+            title=f"{asked.name}{when}，尚有 {len(left)} 项未填报",
+            text="\n".join(f"{name or '未落实部门'}：{n} 项" for name, n in by_department(left)),
+            url=reverse("projects:mine", args=[rows.project.pk]),
+        )
+
+
+def remind_of_internal_days(rows: Rows, today: date) -> None:
+    """内控完成日期 of points that no message of a round speaks of."""
+    soon: dict[tuple[date, int], list[Left]] = defaultdict(list)
+    for fact, due_on in rows.open():
+        record = rows.records[fact.id]
+        step = stage((due_on - today).days)
+        if record.internal_due_on == due_on and step is not None:
+            soon[due_on, step].append(rows.row(record, due_on))
+    for (day, step), left in soon.items():
+        days = (day - today).days
+        when = f"还有 {days} 天" if days else "就是今天"
+        for user, own in by_user(left).items():
+            send(
+                user,
+                Kind.DUE,
+                rows.project,
+                own,
+                key=f"due:internal:{rows.project.pk}:{day}:{step}:{user.pk}",
+                title=f"距内控完成日期{when}：{len(own)} 项",
+                text=f"以下 {len(own)} 项的内控完成日期是 {day:%Y年%m月%d日}，{when}：",
+            )
+
+
+def tell_late(rows: Rows, today: date) -> None:
+    """What is overdue, once a week: to those who fill it, and to the heads of their departments."""
+    year, week, _ = today.isocalendar()
+    late = [rows.row(rows.records[fact.id], day) for fact, day in rows.open() if day < today]
+    late.sort(key=lambda row: row.due_on)
+    key = f"overdue:{rows.project.pk}:{year}-{week}"
+    for user, own in by_user(late).items():
+        oldest = (today - own[0].due_on).days
+        send(
+            user,
+            Kind.OVERDUE,
+            rows.project,
+            own,
+            key=f"{key}:{user.pk}",
+            title=f"您有 {len(own)} 项已逾期",
+            text=f"“{rows.project}”有 {len(own)} 项已过完成日期而没有完成，最长逾期 {oldest} 天：",
+        )
+    for user, own in by_head(rows.project, late).items():
+        people = "、".join(dict.fromkeys(str(user) for row in own for user in row.users))
+        send(
+            user,
+            Kind.OVERDUE,
+            rows.project,
+            own,
+            key=f"{key}:head:{user.pk}",
+            title=f"{own[0].department}有 {len(own)} 项已逾期",
+            text=f"由{people or '（未落实填报人）'}填报的 {len(own)} 项已逾期，请督促：",
+        )
+
+
+def tell_reviewers(project: Project, today: date) -> None:
+    """What waits for each reviewer: once a day, and again when something came up from the level below."""
+    panel = Panel(project, today)
+    seats = {seat.user for level in panel.chain for seat in panel.by_role[level.role]}
+    for user in sorted(seats, key=lambda each: each.pk):
+        count = waiting_count(panel, user)
+        stem = f"review:{project.pk}:{user.pk}:{today}"
+        last = Message.objects.filter(user=user, key__startswith=stem).order_by("-id").first()
+        if not count or (last and not came_up(panel, user, last)):
+            continue
+        tell(
+            user,
+            Kind.REVIEW,
+            key=f"{stem}:{last.pk if last else 0}",
+            title=f"待您审核：{count} 项填报",
+            text=f"截至 {today:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。",
+            url=reverse("projects:review", args=[project.pk]),
+            project=project,
+        )
+
+
+def came_up(panel: Panel, user: User, last: Message) -> bool:
+    """Whether something that waits for the user passed the level below since that message."""
+    for model in kinds():
+        waiting = waiting_records(panel, user, model).filter(passed__gt=0)
+        logs = ReviewLog.objects.filter(
+            content_type__app_label=model._meta.app_label,
+            content_type__model=model._meta.model_name,
+            object_id__in=waiting.values("pk"),
+            verb="approve",
+            at__gt=last.created_at,
+        )
+        if logs.exists():
+            return True
+    return False
+
+
+def by_user(left: Iterable[Left]) -> dict[User, list[Left]]:
+    found: dict[User, list[Left]] = defaultdict(list)
+    for row in left:
+        for user in row.users:
+            found[user].append(row)
+    return found
+
+
+def by_head(project: Project, late: Iterable[Left]) -> dict[User, list[Left]]:
+    """Heads with the late rows of their departments, but those they fill themselves."""
+    heads: dict[int | None, list[User]] = defaultdict(list)
+    members = Membership.objects.filter(institution=project.institution_id, role=Role.HEAD)
+    for member in members.filter(user__is_active=True).select_related("user").order_by("id"):
+        if member.project_id in (None, project.pk):
+            heads[member.department_id].append(member.user)
+    found: dict[User, list[Left]] = defaultdict(list)
+    for row in late:
+        for head in heads[row.department_id]:
+            if head not in row.users:
+                found[head].append(row)
+    return found
+
+
+def by_department(left: Iterable[Left]) -> list[tuple[str, int]]:
+    """The departments, those with most left first."""
+    counts: dict[str, int] = defaultdict(int)
+    for row in left:
+        counts[row.department] += 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def send(
+    user: User, kind: Kind, project: Project, own: list[Left], *, key: str, title: str, text: str
+) -> None:
+    """One row leads to its own page, several to 我的任务; each is named with its own address."""
+    lines = [row.line for row in own]
+    url = lines[0].url if len(lines) == 1 else reverse("projects:mine", args=[project.pk])
+    more = f"\n（其余 {len(lines) - NAMED} 项见“我的任务”）" if len(lines) > NAMED else ""
+    tell(user, kind, key=key, title=title, text=text + more, url=url, project=project, rows=lines[:NAMED])

@@ -1,14 +1,13 @@
-"""What people are told at once: returned, revoked, waiting for their review, handed over."""
+"""What people are told at once: returned, revoked, handed over."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from projects.models import Kind, Membership, Project, Reviewed, ReviewLog, Role, TaskPoint, User
+from projects.models import Kind, Membership, Reviewed, ReviewLog, Role, TaskPoint, User
 from projects.notices.telling import Line, tell
 
 GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
@@ -81,20 +80,6 @@ def url_of(subject: Any) -> str:
         return reverse("projects:point", args=[subject.pk])
     mine = reverse("projects:mine", args=[subject.project.pk])
     return f"{mine}#{subject._meta.model_name}:{subject.pk}"
-
-
-def waiting(project: Project, reviewers: Iterable[User], count: int, day: date) -> None:
-    """Reviewers are told once a day that something waits for them."""
-    for user in reviewers:
-        tell(
-            user,
-            Kind.REVIEW,
-            key=f"review:{project.pk}:{user.pk}:{day}",
-            title=f"待您审核：{count} 项填报",
-            text=f"截至 {day:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。",
-            url=reverse("projects:review", args=[project.pk]),
-            project=project,
-        )
 
 
 def handed(to: User, subjects: Sequence[Any], *, by: User, key: str) -> None:

@@ -1,0 +1,184 @@
+"""Who is reminded of what on a day, once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from hvcollege.partners import Robot
+from projects import review
+from projects.models import Department, Entry, Job, Message, Project, Round, TaskPoint, User
+from reports import reminding
+from tests.conftest import NOW
+from tests.projects.conftest import COMPLETE
+
+pytestmark = pytest.mark.django_db
+CLOSES = date(2023, 12, 20)
+
+
+@pytest.fixture
+def asked(project: Project) -> Round:
+    return Round.objects.create(
+        project=project, name="2023年第四季度进展", opens_on=date(2023, 12, 1), closes_on=CLOSES
+    )
+
+
+def on(day: date) -> list[Message]:
+    """What is told on the day that was not told before."""
+    known = set(Message.objects.values_list("pk", flat=True))
+    reminding.remind({"day": day.isoformat()}, lambda *args: None)  # type: ignore[arg-type]
+    return list(Message.objects.exclude(pk__in=known).order_by("id"))
+
+
+def said(messages: list[Message], kind: str) -> list[tuple[str, str]]:
+    return [(str(each.user), each.title) for each in messages if each.kind == kind]
+
+
+def test_a_round_reminds_seven_days_and_one_day_before_it_closes(
+    asked: Round, point: TaskPoint, filler: User, head: User
+) -> None:
+    told = {days: said(on(CLOSES - timedelta(days=days)), "due") for days in (8, 7, 6, 1, 0)}
+    title = "2023年第四季度进展还剩 {} 天，您还有 1 项未填报"
+    assert told == {
+        8: [],
+        7: [("高远", title.format(7))],
+        6: [],
+        1: [("高远", title.format(1))],
+        0: [],
+    }
+    first = Message.objects.filter(kind="due").earliest("id")
+    assert first.url == f"/points/{point.pk}/"
+    assert "2023年12月20日截止" in first.text
+
+
+def test_a_server_that_slept_makes_up_for_it(asked: Round, point: TaskPoint, filler: User) -> None:
+    title = "2023年第四季度进展还剩 3 天，您还有 1 项未填报"
+    assert said(on(CLOSES - timedelta(days=3)), "due") == [("高远", title)]
+
+
+def test_what_was_filled_is_not_asked_for(asked: Round, point: TaskPoint, filler: User) -> None:
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    Entry.objects.update(submitted_at=timezone.make_aware(datetime(2023, 12, 5)))
+    assert said(on(CLOSES - timedelta(days=1)), "due") == []
+
+
+def test_several_rows_are_one_message_with_a_link_each(
+    asked: Round, point: TaskPoint, filler: User, project: Project
+) -> None:
+    for n in range(25):
+        TaskPoint.objects.create(
+            task=point.task,
+            year=2023,
+            seq=f"1{n}",
+            text="另一项",
+            due_on=point.due_on,
+            department=point.department,
+        )
+    (message,) = on(CLOSES)
+    assert message.title == "2023年第四季度进展今天截止，您还有 26 项未填报"
+    assert message.url == f"/projects/{project.pk}/mine/"
+    assert len(message.rows) == 20
+    assert "其余 6 项见" in message.text
+
+
+def test_a_row_goes_to_the_person_it_is_assigned_to(
+    asked: Round, point: TaskPoint, filler: User, other_filler: User
+) -> None:
+    point.assignee = other_filler
+    point.save()
+    assert [each.user for each in on(CLOSES)] == [other_filler]
+
+
+def test_a_department_without_fillers_is_its_heads(asked: Round, point: TaskPoint, head: User) -> None:
+    assert [each.user for each in on(CLOSES)] == [head]
+
+
+def test_the_internal_day_of_a_point_reminds_as_well(point: TaskPoint, filler: User) -> None:
+    point.internal_due_on = date(2023, 11, 30)
+    point.save()
+    assert said(on(date(2023, 11, 22)), "due") == []
+    assert said(on(date(2023, 11, 23)), "due") == [("高远", "距内控完成日期还有 7 天：1 项")]
+    assert said(on(date(2023, 11, 29)), "due") == [("高远", "距内控完成日期还有 1 天：1 项")]
+    assert said(on(date(2023, 11, 29)), "due") == []
+
+
+def test_what_is_late_is_told_once_a_week_and_to_the_head(point: TaskPoint, filler: User, head: User) -> None:
+    assert on(point.due_on) == []
+    monday = date(2024, 1, 1)
+    late = [("高远", "您有 1 项已逾期"), ("李静", "党政办公室有 1 项已逾期")]
+    assert said(on(monday), "overdue") == late
+    assert said(on(monday + timedelta(days=6)), "overdue") == []
+    assert said(on(monday + timedelta(days=7)), "overdue") == late
+    to_head = Message.objects.filter(user=head).latest("id")
+    assert to_head.text == "由高远填报的 1 项已逾期，请督促："
+    assert to_head.url == f"/points/{point.pk}/"
+
+
+def test_what_waits_for_review_is_not_late(point: TaskPoint, filler: User, office: User) -> None:
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    day = date(2024, 1, 1)
+    assert [(str(each.user), each.title) for each in on(day)] == [("周敏", "待您审核：1 项填报")]
+    assert on(day) == []
+    assert said(on(day + timedelta(days=1)), "review") == [("周敏", "待您审核：1 项填报")]
+
+
+def test_who_reviews_next_hears_of_what_came_up(
+    project: Project, point: TaskPoint, filler: User, head: User, office: User
+) -> None:
+    Project.objects.filter(pk=project.pk).update(review_levels=2)
+    point.task.project.refresh_from_db()
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    day = date(2024, 1, 1)
+    assert [str(each.user) for each in on(day)] == ["李静"]
+    review.approve(Entry.objects.get(), by=head, now=NOW)
+    assert [str(each.user) for each in on(day)] == ["周敏"]
+    assert on(day) == []
+
+
+def test_the_group_hears_by_department(
+    asked: Round,
+    point: TaskPoint,
+    filler: User,
+    industry_department: Department,
+    settings: LazySettings,
+) -> None:
+    settings.SITE_URL = "https://shuanggao.example.edu.cn"
+    settings.WECOM_ROBOT = Robot("http://127.0.0.1:9/x")
+    for n in (1, 2):
+        TaskPoint.objects.create(
+            task=point.task,
+            year=2023,
+            seq=f"2{n}",
+            text="校企合作",
+            due_on=point.due_on,
+            department=industry_department,
+        )
+    (group,) = [each for each in on(CLOSES) if each.kind == "group"]
+    assert group.title == "2023年第四季度进展今天截止，尚有 3 项未填报"
+    assert group.text == "校企合作处：2 项\n党政办公室：1 项"
+
+
+def test_a_project_that_is_long_over_is_left_alone(point: TaskPoint, filler: User) -> None:
+    assert on(date(2026, 9, 1)) == []
+
+
+def test_reminding_is_a_job(
+    asked: Round,
+    point: TaskPoint,
+    filler: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    from projects import tasks
+
+    monkeypatch.setattr(timezone, "localdate", lambda *args: CLOSES)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.remind()
+    assert Job.objects.get(kind="remind").result == {"told": 1}
