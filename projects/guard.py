@@ -55,8 +55,11 @@ class Guard:
             return Refusal(f"“{str(target)[:40]}”已于 {removed_on} 经批复/备案调出任务书，不再填报。")
         return None
 
-    def lock(self, target: Fillable, on: date) -> Refusal | None:
-        """Whether a locked window covers the day, and no exception opens it to the user."""
+    def lock(self, target: Fillable | None, on: date) -> Refusal | None:
+        """Whether a locked window covers the day, and no exception opens it to the user.
+
+        Without a target only an exception for everything does.
+        """
         for window in self.windows:
             if on <= window.cutoff and not self.is_excepted(window, target):
                 return Refusal(
@@ -70,7 +73,7 @@ class Guard:
     def windows(self) -> list[ReportingWindow]:
         return list(self.project.windows.filter(locked_at__isnull=False).order_by("cutoff"))
 
-    def is_excepted(self, window: ReportingWindow, target: Fillable) -> bool:
+    def is_excepted(self, window: ReportingWindow, target: Fillable | None) -> bool:
         points = [points for pk, points in self.exceptions if pk == window.pk]
         key = target.pk if isinstance(target, TaskPoint) else None
         return any(not some or key in some for some in points)

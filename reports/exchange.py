@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +23,7 @@ from projects.workbook.columns import Table
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.references import position
 from projects.workbook.sheet import Changes, Sheet
+from reports.locking import lock_faults
 from reports.parsing import BY_TITLE, parse
 from reports.trace import State, state_of
 
@@ -40,6 +41,8 @@ class Destination:
     project: Project | None = None
     # Who brings it there; None: whoever has the shell.
     by: User | None = None
+    # The day on which it is brought; None: exceptions from locks do not hold.
+    today: date | None = None
 
     @property
     def college(self) -> Institution | None:
@@ -236,7 +239,9 @@ def examined(book: Book, to: Destination) -> tuple[Fault, ...]:
     """Every fault of the file, in the order of its sheets and cells."""
     for title, table in book.tables.items():
         BY_TITLE[title].prepare(table)
-    return tuple(sorted(all_faults(book, to), key=where([table.title for table in book.tables.values()])))
+    faults = list(all_faults(book, to))
+    faults += lock_faults(book, lambda table: sound(table, faults), to.today)
+    return tuple(sorted(faults, key=where([table.title for table in book.tables.values()])))
 
 
 def take_in(writing: Writing, to: Destination) -> Outcome:

@@ -251,7 +251,7 @@ def keeping_files() -> Iterator[Filing]:
 
 def destination(intake: Intake) -> Destination:
     """`project` is the one that was chosen or, once it was checked, the one that the file names."""
-    return Destination(intake.institution, intake.project, intake.by)
+    return Destination(intake.institution, intake.project, intake.by, timezone.localdate())
 
 
 def check_again(intake: Intake, *, by: User) -> None:
