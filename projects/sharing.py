@@ -24,7 +24,7 @@ from projects.review import NotAllowed, Overtaken, lock
 AnyShare = TypeVar("AnyShare", bound=Share)
 
 REPORTED = ("quantity", "reported_on", "description")
-AGREED = ("department_id", "target", "assignee_id")
+AGREED = ("department_id", "target")
 TAKEN_BACK = "这份分解任务已被收回，请刷新页面。"
 CHANGED = "您打开页面之后，分解有了变化，请对照后再下达。"
 TWICE = "“{}”写了两次，每个部门只能承担一份。"
@@ -48,7 +48,6 @@ class Wanted:
 
     department: Department
     target: Decimal | None = None
-    assignee: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +169,18 @@ def difference(number: Decimal) -> str:
 
 
 def stands(wanted: Wanted, share: Share | None) -> bool:
-    assignee = wanted.assignee.pk if wanted.assignee else None
-    return share is not None and (share.target, share.assignee_id) == (wanted.target, assignee)
+    return share is not None and share.target == wanted.target
 
 
 def write(subject: Any, wanted: Wanted, share: Any, by: User) -> None:
-    """A new share, or the new target or person of one."""
+    """A new share, or the new target of one; whoever it was given to keeps it."""
     if stands(wanted, share):
         return
     is_new = share is None
     if is_new:
         share = subject.shares.model(department=wanted.department)
         setattr(share, subject.shares.field.name, subject)
-    share.target, share.assignee = wanted.target, wanted.assignee
+    share.target = wanted.target
     share.save()
     said = f"承担 {plain(share.target)}" if share.target is not None else "承担，没有数量目标"
     note(share, by, said, ADDITION) if is_new else note(share, by, said)

@@ -17,6 +17,7 @@ from reports.views import (
     report,
     satisfaction,
     score,
+    sharing,
     tasks,
 )
 
@@ -42,6 +43,10 @@ urlpatterns = [
     path("projects/<int:pk>/report/files/<int:job_pk>/retry/", report.retry, name="report_retry"),
     path("projects/<int:pk>/report/<slug:kind>/", report.document, name="document"),
     path("projects/<int:pk>/report/<slug:kind>/<slug:format>/", report.render_report, name="render"),
+    path("shares/<slug:kind>/<int:pk>/", sharing.shares, name="shares"),
+    path("shares/<slug:kind>/<int:pk>/split/", sharing.split, name="split"),
+    path("shares/<slug:kind>/<int:pk>/total/", sharing.take_total, name="share_total"),
+    path("shares/<slug:kind>/share/<int:pk>/", sharing.share, name="share"),
     path("projects/<int:pk>/workbook/", imports.workbook, name="workbook"),
     path("projects/<int:pk>/workbook/<str:title>/", imports.workbook_list, name="workbook_list"),
     path("import/", imports.import_page, name="import"),

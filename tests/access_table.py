@@ -41,6 +41,11 @@ reports:report_retry        POST      readers
 reports:document            GET       readers
 reports:render              POST      readers
 
+reports:shares              GET       readers
+reports:split               GET,POST  splitters
+reports:share_total         POST      owners
+reports:share               GET,POST  sharers
+
 reports:import              GET,POST  importers
 reports:template            GET       importers
 reports:list_template       GET       importers
@@ -106,6 +111,10 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "readers": (MEMBERS, 0, 404, 404),
     "fillers": ((*OWN, "other_filler"), 403, 404, 404),
     "owners": (OWN, 403, 404, 404),
+    # The head of the responsible department, not who fills there.
+    "splitters": (("platform", "admin", "office", "head"), 403, 404, 404),
+    # The unit that took over a share of another's point.
+    "sharers": (("platform", "admin", "office", "other_filler"), 403, 404, 404),
     "office": (("platform", "admin", "office"), 403, 404, 404),
     # Whoever may import somewhere; the outsider may, at home.
     "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 0),

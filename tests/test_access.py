@@ -13,7 +13,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from projects import evidence, review
-from projects.models import Department, Institution, Job, Project, Role, Round, State, TaskPoint, User
+from projects.models import (
+    Department,
+    Institution,
+    Job,
+    PointShare,
+    Project,
+    Role,
+    Round,
+    State,
+    TaskPoint,
+    User,
+)
 from reports import rendering
 from reports.intake import FAULTS, PREVIEW, keep, keep_lines
 from reports.models import Conversion, FileKind, Intake
@@ -78,7 +89,12 @@ def people(
 
 @pytest.fixture
 def arguments(
-    people: dict[str, User | None], project: Project, point: TaskPoint, settings: LazySettings, tmp_path: Path
+    people: dict[str, User | None],
+    project: Project,
+    point: TaskPoint,
+    industry_department: Department,
+    settings: LazySettings,
+    tmp_path: Path,
 ) -> Any:
     """What the address of a route needs: records that let its page be answered."""
     for name in ("EVIDENCE_DIR", "JOBS_DIR", "IMPORTS_DIR"):
@@ -135,6 +151,10 @@ def arguments(
     asked = Round.objects.create(project=project, name="首批", opens_on=NOW.date(), closes_on=NOW.date())
     draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
 
+    # Nobody of the responsible department reports on it.
+    shared = PointShare.objects.create(point=point, department=industry_department)
+
+    kinds = {"convert": "taskbook"} | dict.fromkeys(("shares", "split", "share_total", "share"), "point")
     kept = {"intake": taken.pk, "conversion": read.pk}
 
     def found(route: str) -> dict[str, Any]:
@@ -157,6 +177,10 @@ def arguments(
             "return": draft.pk,
             "revoke": draft.pk,
             "evidence": filed.evidence.pk,
+            "shares": point.pk,
+            "split": point.pk,
+            "share_total": point.pk,
+            "share": shared.pk,
             "job": job.pk,
             "job_file": job.pk,
             "job_retry": failed.pk,
@@ -170,7 +194,7 @@ def arguments(
             "task_pk": point.task_id,
             "name": "progress",
             "job_pk": failed.pk if name == "report_retry" else job.pk,
-            "kind": "taskbook" if name == "convert" else "school-midterm",
+            "kind": kinds.get(name, "school-midterm"),
             "format": "pdf",
             "verb": "activate" if name == "person_act" else "drop",
             "title": "绩效指标",

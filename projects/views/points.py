@@ -34,6 +34,7 @@ from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
 from projects.reviewing import Panel
 from projects.views.page import facts_for, facts_page, signed_in
+from projects.views.shares import shown
 
 
 @login_required
@@ -67,6 +68,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         files=evidence_files(point, user),
         evidence_form=EvidenceForm(),
         **steps(user, point, latest, panel),
+        **shown(user, "point", point),
     )
 
 

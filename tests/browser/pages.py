@@ -44,6 +44,7 @@ NO_PAGES = frozenset(
         "projects:person_leave",
         "projects:person_act",
         "reports:home",
+        "reports:share_total",
         "reports:chart",
         "reports:catalogue",
         "reports:proof",
@@ -164,7 +165,31 @@ def pages_of_work(project: Project) -> dict[str, str]:
         made[f"point-{state}"] = reverse("projects:point", args=[point.pk])
         if state != State.SUBMITTED:
             made[f"fill-{state}"] = reverse("projects:fill", args=[point.pk])
-    return made
+    return made | pages_of_shares(project)
+
+
+def pages_of_shares(project: Project) -> dict[str, str]:
+    """A point and an indicator that are split, with what one unit says; the forms about them."""
+    point = TaskPoint.objects.of(project).filter(planned__gte=4).order_by("id")[0]
+    indicator = project.indicators.filter(final_target__gte=4).order_by("id")[0]
+    departments = project.institution.departments.order_by("id")[:3]
+    given = {"reported_by": User.objects.all()[0], "reported_at": timezone.now(), "reported_on": "2024-06-30"}
+    for subject in (point, indicator):
+        if subject.shares.exists():
+            continue
+        for department in departments:
+            subject.shares.create(department=department, target=2)
+        subject.shares.filter(department=departments[0]).update(
+            quantity=1, description="已完成 1 项", **given
+        )
+    found = {}
+    for kind, subject in (("point", point), ("indicator", indicator)):
+        found |= {
+            f"shares-{kind}": reverse("reports:shares", args=[kind, subject.pk]),
+            f"split-{kind}": reverse("reports:split", args=[kind, subject.pk]),
+            f"share-{kind}": reverse("reports:share", args=[kind, subject.shares.all()[0].pk]),
+        }
+    return found | {"point-split": reverse("projects:point", args=[point.pk])}
 
 
 def pages_of_people(project: Project) -> dict[str, str]:
