@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,7 +13,7 @@ from django import forms
 from projects import review
 from projects.guard import Refusal
 from projects.models import Reviewed, State
-from projects.numbers import plain
+from projects.numbers import plain, round_half_up
 from reports.desk.desk import Desk, moment
 from reports.desk.row import Column, Row
 
@@ -119,7 +120,10 @@ def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str
 
 
 def number(value: Any) -> str:
-    return "" if value is None else plain(value)
+    """A number as it would be typed; a third, which no decimal is, to six places."""
+    if value is None:
+        return ""
+    return plain(round_half_up(value, 6) if isinstance(value, Fraction) else value)
 
 
 def day(value: date | None) -> str:
