@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from projects.linked import LinkedQuantity, sum_as_of
 from projects.numbers import Exact, exact_sum, known_sum, lean, lean_ratio, ratio
 
 Ratio = Fraction | int
@@ -22,14 +23,6 @@ class ValueFact:
     value: Decimal | None
     ratio: Decimal | None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedQuantity:
-    """A ledger row that counts for an indicator."""
-
-    awarded_on: date
-    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +107,21 @@ def value_as_of(indicator: IndicatorFact, as_of: date) -> tuple[Exact | None, De
 
     A 当年 indicator sees only values and ledger rows dated in the year of `as_of`.
     """
-    first = date(as_of.year, 1, 1) if indicator.accumulation == "yearly" else date.min
+    first = first_day(indicator, as_of)
     latest = next((v for v in reversed(indicator.values) if first <= v.measured_on <= as_of), None)
     if latest and (latest.value is not None or latest.ratio is not None):
         return latest.value, latest.ratio
-    if indicator.linked:
-        return sum((x.quantity for x in indicator.linked if first <= x.awarded_on <= as_of), Decimal(0)), None
-    return None, None
+    return linked_as_of(indicator, as_of), None
+
+
+def linked_as_of(indicator: IndicatorFact, as_of: date) -> Decimal | None:
+    """What the linked ledger rows add up to, whatever is typed; None where none are linked."""
+    return sum_as_of(indicator.linked, as_of, first_day(indicator, as_of))
+
+
+def first_day(indicator: IndicatorFact, as_of: date) -> date:
+    """From when on values and ledger rows are seen."""
+    return date(as_of.year, 1, 1) if indicator.accumulation == "yearly" else date.min
 
 
 def window_target(indicator: IndicatorFact, kind: str, year: int) -> Exact | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
-from indicators.attainment import IndicatorFact, LinkedQuantity, ValueFact
+from indicators.attainment import IndicatorFact, ValueFact
 from indicators.development import ComparisonFact, VisionFact
 from indicators.landmarks import OutcomeFact, TargetFact, normal_level
 from indicators.models import (
@@ -29,6 +28,7 @@ from indicators.models import (
 from indicators.satisfaction import SatisfactionFact
 from indicators.scoring import Band, ItemFact, Scheme, VetoFact
 from projects.adjustable import YEARLY
+from projects.linked import LinkedQuantity
 from projects.models import Project
 from projects.original import Original
 from projects.querysets import approved_by
@@ -36,17 +36,16 @@ from projects.querysets import approved_by
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The outcome ledger with what it gives to points (sums) and indicators (dated quantities)."""
+    """The outcome ledger with what it gives to points and indicators (dated quantities)."""
 
     outcomes: tuple[OutcomeFact, ...]
-    by_point: dict[int, Fraction]
+    by_point: dict[int, tuple[LinkedQuantity, ...]]
     by_indicator: dict[int, tuple[LinkedQuantity, ...]]
 
 
 def ledger(
     project: Project,
     areas: Mapping[int, str],
-    as_of: date,
     known_at: datetime | None = None,
     *,
     pending: bool = False,
@@ -81,11 +80,8 @@ def ledger(
             indicators[indicator_id][fact.id] = fact
     return Ledger(
         outcomes=tuple(outcomes.values()),
-        by_point={pk: quantity_as_of(some.values(), as_of) for pk, some in points.items()},
-        by_indicator={
-            pk: tuple(LinkedQuantity(o.awarded_on, o.quantity) for o in some.values())
-            for pk, some in indicators.items()
-        },
+        by_point={pk: dated(some.values()) for pk, some in points.items()},
+        by_indicator={pk: dated(some.values()) for pk, some in indicators.items()},
     )
 
 
@@ -111,8 +107,8 @@ def outcome_fact(project: Project, row: Sequence[Any], areas: Mapping[int, str])
     )
 
 
-def quantity_as_of(outcomes: Iterable[OutcomeFact], as_of: date) -> Fraction:
-    return sum((Fraction(o.quantity) for o in outcomes if o.awarded_on <= as_of), Fraction(0))
+def dated(outcomes: Iterable[OutcomeFact]) -> tuple[LinkedQuantity, ...]:
+    return tuple(LinkedQuantity(o.awarded_on, o.quantity) for o in outcomes)
 
 
 def indicator_facts(

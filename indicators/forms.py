@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from indicators.attainment import Attainment
+from indicators.attainment import Attainment, linked_as_of
 from indicators.models import Indicator, Nature
 from projects.forms import LONGEST, DayField, ExactNumberField, PercentField, WordsField
+from projects.linked import difference
 from projects.models import Project
 
 MOST_SATISFIED = 100
@@ -49,11 +50,19 @@ class IndicatorValueForm(forms.Form):
         if not self.submitting or {"value", "percent"} & self.errors.keys():
             return
         if self.cleaned_data["value"] is not None or self.cleaned_data["percent"] is not None:
+            self.ask_about_ledger()
             return
         if self.indicator.nature == Nature.QUALITATIVE:
             self.add_error("percent", "定性指标请填完成比例；全部达到填 100。")
         elif not self.fact.indicator.linked:
             self.add_error("value", "完成值和完成比例至少填一项；没有进展请填 0。")
+
+    def ask_about_ledger(self) -> None:
+        """A value other than that of the linked ledger rows, on the day it speaks of, is explained."""
+        linked = linked_as_of(self.fact.indicator, self.cleaned_data.get("measured_on") or self.today)
+        asked = difference(linked, self.cleaned_data["value"], self.indicator.unit)
+        if asked and not self.cleaned_data.get("note") and "note" not in self.errors:
+            self.add_error("note", asked)
 
     def values(self) -> dict[str, Any]:
         """What goes into the record, by field name of `IndicatorValue`."""

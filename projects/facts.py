@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
+from projects.linked import LinkedQuantity, sum_as_of
 from projects.models import ChangeRequest, Entry, Project, Task, TaskPoint, point_code
 from projects.original import Adjustment, Original
 from projects.progress import EntryFact, ExtraFact, PointFact, TaskFact, completion_ratio
@@ -81,7 +81,7 @@ def task_facts(
 def point_facts(
     project: Project,
     tasks: Sequence[TaskFact],
-    linked: Mapping[int, Fraction],
+    linked: Mapping[int, tuple[LinkedQuantity, ...]],
     as_of: date,
     known_at: datetime | None = None,
     *,
@@ -91,7 +91,7 @@ def point_facts(
     """Every point in the task book with the entry that counts as of the date, in one query.
 
     That entry is the approved one with the latest 完成日期; ties go to the later approved, then the
-    later made. `linked` holds, by point id, the sum of the ledger rows that count for it.
+    later made. `linked` holds, by point id, the ledger rows that count for it.
     """
     latest = Entry.objects.filter(
         approved_by(known_at, pending=pending), point=OuterRef("pk"), effective_on__lte=as_of
@@ -110,7 +110,7 @@ def point_facts(
     by_id = {task.id: task for task in tasks}
     original = original or Original(as_of)
     return [
-        point_fact(by_id[row[1]], row[:10], original, row[11:], linked.get(row[0]))
+        point_fact(by_id[row[1]], row[:10], original, row[11:], linked.get(row[0], ()), as_of)
         for row in rows
         if original.stands("taskpoint", row[0], row[10])
     ]
@@ -121,7 +121,8 @@ def point_fact(
     own: Sequence[Any],
     original: Original,
     entry_row: Sequence[Any],
-    linked: Fraction | None,
+    linked: tuple[LinkedQuantity, ...],
+    as_of: date,
 ) -> PointFact:
     pk, task_id, year, seq, text, unit, planned, due_on, department, person = own
     if old := original.typed("taskpoint", pk):
@@ -130,7 +131,7 @@ def point_fact(
         due_on, department = old.get("due_on", due_on), old.get("department", department)
     entry = EntryFact(*entry_row) if entry_row[0] is not None else None
     typed = entry is not None and entry.is_typed
-    quantity = entry.quantity if entry and typed else linked
+    quantity = entry.quantity if entry and typed else sum_as_of(linked, as_of)
     return PointFact(
         id=pk,
         code=point_code(task.code, year, seq),
@@ -147,4 +148,5 @@ def point_fact(
         entry=entry,
         quantity=quantity,
         r=completion_ratio(planned, quantity, entry.ratio if entry else None),
+        ledger=linked,
     )

@@ -17,6 +17,7 @@ from django.core.files.base import File
 from projects import evidence
 from projects.asking import FIRST, LAST
 from projects.fields import LIMIT, PLACES
+from projects.linked import difference, sum_as_of
 from projects.models import Entry, TaskPoint
 from projects.numbers import plain
 from projects.progress import PointFact, completion_ratio
@@ -237,6 +238,7 @@ class EntryForm(forms.Form):
         if not AMOUNTS & self.errors.keys():
             self._require_amount()
             self._refuse_contradiction()
+            self._ask_about_ledger()
         if not AMOUNTS & self.errors.keys() and self.is_late():
             self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
         day, expected = self.cleaned_data.get("effective_on"), self.cleaned_data.get("expected_on")
@@ -251,7 +253,7 @@ class EntryForm(forms.Form):
     def _require_amount(self) -> None:
         """Quantity or ratio, unless ledger rows count; without a plan it must be the ratio."""
         quantity, percent = self.cleaned_data["quantity"], self.cleaned_data["percent"]
-        if quantity is None and percent is None and not self.fact.linked:
+        if quantity is None and percent is None and not self.by_ledger():
             self.add_error("quantity", "完成数量和完成比例至少填一项；没有进展请填 0。")
         elif percent is None and quantity is not None and not self.point.planned:
             self.add_error("percent", "任务书没有计划数量，算不出完成度，请填完成比例。")
@@ -270,12 +272,22 @@ class EntryForm(forms.Form):
                 "percent", f"数量 {plain(quantity)} 已达到{numbers}；确实如此时，请写明未完成原因。"
             )
 
+    def _ask_about_ledger(self) -> None:
+        """A number other than that of the linked ledger rows is explained."""
+        asked = difference(self.by_ledger(), self.cleaned_data.get("quantity"), self.point.unit)
+        if asked and not self.cleaned_data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", asked)
+
+    def by_ledger(self) -> Decimal | None:
+        """What the linked ledger rows add up to on the day of the entry; None where none are linked."""
+        return sum_as_of(self.fact.ledger, self.cleaned_data.get("effective_on") or self.today)
+
     def is_late(self) -> bool:
         """Whether the point is due by today and not done by this entry."""
         values = self.values()
         quantity = values["quantity"]
         if quantity is None and values["ratio"] is None:
-            quantity = self.fact.linked
+            quantity = self.by_ledger()
         done = completion_ratio(self.point.planned, quantity, values["ratio"])
         return self.point.due_on <= self.today and (done is None or done < 1)
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from projects.linked import LinkedQuantity
 from projects.numbers import Exact, exact_sum, lean, lean_ratio, ratio
 
 # What is whole is kept as int: most points are done or not, and adding fractions is dear.
@@ -71,6 +72,8 @@ class PointFact:
     entry: EntryFact | None
     quantity: Exact | None
     r: Ratio | None
+    # Every ledger row that counts for it, whatever is typed and whenever it was awarded.
+    ledger: tuple[LinkedQuantity, ...] = ()
 
     @property
     def linked(self) -> Exact | None:

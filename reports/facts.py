@@ -180,7 +180,7 @@ def gather(
     original = before(not_holding(changes, as_of, known_at, basis), as_of)
     tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending, original=original)
     areas = {task.id: task.area for task in tasks}
-    ledger = indicator_records.ledger(project, areas, as_of, known_at, pending=pending)
+    ledger = indicator_records.ledger(project, areas, known_at, pending=pending)
     points = point_facts(project, tasks, ledger.by_point, as_of, known_at, pending=pending, original=original)
     indicators = indicator_records.indicator_facts(
         project, areas, ledger.by_indicator, known_at, pending=pending, original=original

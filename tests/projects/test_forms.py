@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.forms import EntryForm, PercentField, typed_from
+from projects.linked import LinkedQuantity
 from projects.models import Entry, Project, Task, TaskPoint
 from projects.progress import PointFact
 
@@ -61,6 +62,7 @@ def a_form(
         entry=None,
         quantity=None if linked is None else Fraction(linked),
         r=None,
+        ledger=() if linked is None else (LinkedQuantity(date(2023, 5, 1), Decimal(linked)),),
     )
     form = EntryForm(typed, point=point, fact=fact, today=TODAY, submitting=submitting)
     form.is_valid()
@@ -133,6 +135,18 @@ def test_without_a_plan_only_a_ratio_says_how_far() -> None:
     form = a_form({**TYPED, **LATE}, planned=None)
     assert form.errors["percent"] == ["任务书没有计划数量，算不出完成度，请填完成比例。"]
     assert a_form({**TYPED, "percent": "100"}, planned=None).errors == {}
+
+
+def test_a_number_other_than_the_ledgers_is_explained() -> None:
+    more = a_form({**TYPED, "quantity": "6", "percent": ""}, linked=5)
+    assert more.errors == {"reason": ["台账合计 5 部，填报 6 部，请写明原因，或到成果台账补登。"]}
+    less = a_form({**TYPED, **LATE, "quantity": "2", "percent": "", "reason": ""}, linked=5)
+    assert less.errors["reason"][0] == "台账合计 5 部，填报 2 部，请写明原因，或到成果台账核对关联。"
+    assert not a_form({**TYPED, "quantity": "6", "percent": "", "reason": "1 部未入台账"}, linked=5).errors
+    assert not a_form({**TYPED, "quantity": "5", "percent": ""}, linked=5).errors
+    assert not a_form({**TYPED, "quantity": "6", "percent": ""}, linked=5, submitting=False).errors
+    before = a_form({**TYPED, "quantity": "2", "percent": "", "effective_on": "2023-04-30"}, linked=5)
+    assert "台账合计 0 部，填报 2 部" in before.errors["reason"][0]
 
 
 def test_linked_ledger_rows_need_no_number() -> None:
