@@ -180,6 +180,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
+# Several files at once, by browsers without scripts: beside the first
+EVIDENCE_MORE_BYTES = 800 * 1024 * 1024
 IMPORTS_DIR = DATA_DIR / "imports"
 WORKBOOK_MAX_BYTES = env.megabytes("WORKBOOK_MAX_MB", 60)
 # A zip with the evidence that a workbook lists

@@ -5,12 +5,16 @@ Django reads an upload to its end, to a temporary file, before any view sees it.
 
 from __future__ import annotations
 
+import html
+import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParser
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 
@@ -19,21 +23,29 @@ from projects.jobs import NO_SPACE
 # Other fields of the form, and what stands between the files.
 BESIDES = 64 * 1024
 View = Callable[..., HttpResponse]
+JSON = "application/json"
+
+log = logging.getLogger(__name__)
 
 
 class TooLarge(Exception):
     """A file is larger than its field takes."""
 
 
-class Quota(FileUploadHandler):
-    """Stops the upload of the field `file` as soon as it is too large."""
+class PathInName(Exception):
+    """A file is called by a path; no browser does that by itself."""
 
-    def __init__(self, limit: int) -> None:
+
+class Quota(FileUploadHandler):
+    """Stops the upload of one field as soon as a file in it is too large."""
+
+    def __init__(self, limit: int, field: str) -> None:
         super().__init__()
         self.limit = limit
+        self.field = field
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if self.field_name == "file" and start + len(raw_data) > self.limit + BESIDES:
+        if self.field_name == self.field and start + len(raw_data) > self.limit + BESIDES:
             raise TooLarge
         return raw_data
 
@@ -41,11 +53,26 @@ class Quota(FileUploadHandler):
         return None
 
 
-def takes_at_most(*names: str) -> Callable[[View], View]:
-    """The view reads as many bytes as these settings say together, of its field `file` as the first says."""
+class Parser(MultiPartParser):
+    """Tells of names that Django would only cut."""
+
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        name = html.unescape(file_name)
+        if "/" in name or "\\" in name:
+            raise PathInName(name)
+        return super().sanitize_file_name(file_name)
+
+
+def parsed(request: HttpRequest, META: Any, post_data: Any) -> Any:  # noqa: N803  # as Django calls it
+    return Parser(META, post_data, request.upload_handlers, request.encoding).parse()
+
+
+def takes_at_most(*names: str, field: str = "file") -> Callable[[View], View]:
+    """The view reads as many bytes as these settings say together, of a file in `field` as the first says."""
 
     def marked(view: View) -> View:
         view.largest_upload = names  # type: ignore[attr-defined]
+        view.upload_field = field  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -67,11 +94,14 @@ class DoorMiddleware:
         if size > limit + BESIDES:
             return too_large(request, size, limit)
         first = getattr(settings, names[0])
-        request.upload_handlers.insert(0, Quota(first))
+        request.upload_handlers.insert(0, Quota(first, view.upload_field))  # type: ignore[attr-defined]
+        request.parse_file_upload = partial(parsed, request)  # type: ignore[method-assign]
         try:
             request.POST  # noqa: B018  # takes the upload in
         except TooLarge:
             return too_large(request, size, first)
+        except PathInName as fault:
+            return path_in_name(request, str(fault))
         except OSError as error:
             # Of a browser that went away, whoever comes next will say so.
             if error.errno in NO_SPACE:
@@ -80,6 +110,22 @@ class DoorMiddleware:
 
 
 def too_large(request: HttpRequest, size: int, limit: int) -> HttpResponse:
+    log.warning("upload refused as too large: %s bytes at %s by %s", size, request.path, request.user)
     sizes = f"上传的文件有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有接收。"
     message = f"{sizes}请删去图片和多余内容，或拆成几个文件分别上传。"
+    if wants_json(request):
+        return JsonResponse({"ok": False, "errors": [message]}, status=413)
     return render(request, "413.html", {"message": message, "back": request.path}, status=413)
+
+
+def path_in_name(request: HttpRequest, name: str) -> HttpResponse:
+    log.warning("upload refused for its name: %r at %s by %s", name[:200], request.path, request.user)
+    message = f"文件名“{name[:100]}”带有路径，没有接收。请只用文件名，不要带文件夹。"
+    if wants_json(request):
+        return JsonResponse({"ok": False, "name": name[:255], "errors": [message]}, status=422)
+    return render(request, "422.html", {"message": message, "back": request.path}, status=422)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks, which reads the answer itself."""
+    return request.headers.get("Accept", "").startswith(JSON)

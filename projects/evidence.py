@@ -1,4 +1,4 @@
-"""Evidence files: checked by content, stored once per institution under their digest, linked to points.
+"""Evidence files: checked by content, stored once per institution under their digest, linked to uses.
 
 `filing()` is one transaction for rows and files. Inside it a file gets its final name before its row commits,
 so a row never points at nothing; when the block fails, the files it wrote are taken away again.
@@ -22,8 +22,10 @@ from django.core.files.base import File
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 
-from projects.filetypes import KINDS, Kind, kind_of
-from projects.models import Evidence, Institution, PointEvidence, Project, StoredFile, TaskPoint, User
+from projects import materials
+from projects.filetypes import KINDS, Kind, Unfit, kind_of
+from projects.models import Evidence, Institution, StoredFile, User
+from projects.proving import Provable
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ class NotStored(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A file that is now linked to a point; `is_known` when the college had it already."""
+    """A file that is now linked to what it proves; `is_known` when the college had it already."""
 
     evidence: Evidence
     is_known: bool
@@ -64,13 +66,21 @@ def check(upload: File[bytes]) -> Kind:
     if upload.size > settings.EVIDENCE_MAX_BYTES:
         limit, size = filesizeformat(settings.EVIDENCE_MAX_BYTES), filesizeformat(upload.size)
         raise ValidationError(f"“{name}”有 {size}，超过每个文件 {limit} 的上限，请压缩或拆分后上传。")
-    kind = kind_of(upload)  # type: ignore[arg-type]  # Django's File reads and seeks as any file does
+    try:
+        kind = kind_of(upload)  # type: ignore[arg-type]  # Django's File reads and seeks as any file does
+    except Unfit as why:
+        raise ValidationError(f"“{name}”不能上传：{why}") from None
     if kind is None:
         raise ValidationError(f"“{name}”的内容不是可以上传的类型。可以上传：{ACCEPTED}。")
+    check_name(name, kind)
+    return kind
+
+
+def check_name(name: str, kind: Kind) -> None:
+    """ValidationError when the name has the ending of another kind."""
     if PurePosixPath(name).suffix.lower() not in kind.extensions:
         expected = "或 ".join(kind.extensions)
         raise ValidationError(f"“{name}”的内容是 {kind.name}，扩展名应为 {expected}，请改名后重新上传。")
-    return kind
 
 
 def folder(institution: Institution) -> Path:
@@ -150,13 +160,30 @@ class Filing:
             ) from fault
         return stored, is_new
 
-    def attach(self, point: TaskPoint, upload: File[bytes], *, by: User | None) -> Filed:
-        """Store an upload and link it to a point. Known bytes are linked, not stored again."""
-        project = point.task.project
-        stored, is_new = self.store(upload, project.institution, by=by)
-        evidence = material(project, stored, clean_name(upload.name or ""))
-        PointEvidence.objects.get_or_create(evidence=evidence, point=point)
-        return Filed(evidence, is_known=not is_new)
+    def attach(self, target: Provable, upload: File[bytes], *, by: User | None) -> Filed:
+        """Store an upload and link it to what it proves. Known bytes are linked, not stored again."""
+        stored, is_new = self.store(upload, target.project.institution, by=by)
+        name = clean_name(upload.name or "")
+        return Filed(materials.link_file(target, stored, name, by=by), is_known=not is_new)
+
+    def complete(self, awaiting: Evidence, upload: File[bytes], *, by: User) -> Filed:
+        """Give the file to a material of which only the index is known; ValidationError for another kind."""
+        kind = check(upload)
+        ending = PurePosixPath(awaiting.file_name).suffix.lower()
+        if ending in EXTENSIONS and ending not in kind.extensions:
+            told = clean_name(upload.name or "")
+            raise ValidationError(
+                f"“{told}”的内容是 {kind.name}，而目录中登记的文件是“{awaiting.file_name}”。"
+                "请选择与目录相符的文件。"
+            )
+        stored, is_new = self.store(upload, awaiting.project.institution, by=by)
+        current = Evidence.objects.select_for_update().get(pk=awaiting.pk)
+        if current.file_id not in (None, stored.pk):
+            raise ValidationError("他人刚刚已补传了这份材料的文件，请刷新页面查看。")
+        awaiting.file = stored
+        awaiting.save(update_fields=["file"])
+        materials.note(awaiting, by, f"补传文件“{clean_name(upload.name or '')}”")
+        return Filed(awaiting, is_known=not is_new)
 
     def _keep(self, draft: Path, path: Path) -> None:
         """Give the bytes their name, unless they have it."""
@@ -182,25 +209,3 @@ def write_draft(upload: File[bytes], target: Path) -> tuple[Path, str]:
             os.unlink(draft.name)
             raise
     return Path(draft.name), digest.hexdigest()
-
-
-def material(project: Project, stored: StoredFile, name: str) -> Evidence:
-    """The project's material with these bytes: known, awaited by an imported index, or new."""
-    known = Evidence.objects.filter(project=project, file=stored).first()
-    if known:
-        return known
-    awaited = Evidence.objects.filter(project=project, file=None, file_name=name).first()
-    if awaited:
-        awaited.file = stored
-        awaited.save(update_fields=["file"])
-        return awaited
-    title = free_title(project, name)
-    return Evidence.objects.create(project=project, file=stored, file_name=name, title=title)
-
-
-def free_title(project: Project, name: str) -> str:
-    """The stem of the file name; with a number where another file of that name has it already."""
-    stem = PurePosixPath(name).stem
-    taken = set(Evidence.objects.filter(project=project, file_name=name).values_list("title", flat=True))
-    numbered = (f"{stem}（{number}）" for number in range(2, len(taken) + 3))
-    return stem if stem not in taken else next(title for title in numbered if title not in taken)

@@ -38,6 +38,12 @@ OFD = Kind("OFD 版式文件", "application/ofd", (".ofd",))
 ZIP = Kind("ZIP 压缩包", "application/zip", (".zip",))
 MP4 = Kind("MP4 视频", "video/mp4", (".mp4", ".m4v"))
 
+# A zip may claim to hold this much; documents, pictures and videos do not shrink to less than a hundredth.
+MOST_PARTS = 10_000
+LARGEST_UNPACKED = 4 * 1024**3
+HIGHEST_RATIO = 200
+FREE_OF_RATIO = 1024 * 1024
+
 KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, ODS, OFD, ZIP, MP4)
 
 INLINE = frozenset(kind.content_type for kind in KINDS if kind.is_safe_inline)
@@ -76,8 +82,15 @@ MP4_BRANDS = {
 HEAD = 64
 
 
+class Unfit(Exception):
+    """A file of a known kind that must not be handed on; the message is the rest of a sentence."""
+
+
 def kind_of(file: BinaryIO) -> Kind | None:
-    """The kind of a file by its content; None for anything that is not on the list. Rewinds the file."""
+    """The kind of a file by its content; None for anything that is not on the list. Rewinds the file.
+
+    Unfit for a zip that would burst or break out where it is unpacked.
+    """
     file.seek(0)
     head = file.read(HEAD)
     try:
@@ -111,9 +124,29 @@ def _compound_kind(file: BinaryIO) -> Kind | None:
 def _zipped_kind(file: BinaryIO) -> Kind | None:
     try:
         with zipfile.ZipFile(file) as container:
+            refuse_traps(container.infolist())
             names = set(container.namelist())
             if TYPE in names and container.getinfo(TYPE).file_size == len(ODS.content_type):
                 names.add(container.read(TYPE).decode("latin-1"))
+    except Unfit:
+        raise
     except Exception:  # as above
         return None
     return next((kind for part, kind in PARTS if part in names), ZIP)
+
+
+def refuse_traps(infos: list[zipfile.ZipInfo]) -> None:
+    """Nothing is unpacked here, but whoever takes the zip home unpacks it."""
+    if len(infos) > MOST_PARTS:
+        raise Unfit(f"压缩包里有超过 {MOST_PARTS} 个文件，请分成几个压缩包。")
+    total = sum(info.file_size for info in infos)
+    if total > LARGEST_UNPACKED or any(is_bursting(info) for info in infos):
+        raise Unfit("压缩包解压后异常巨大（疑似压缩炸弹），请重新打包或直接上传其中的文件。")
+    for info in infos:
+        name = info.orig_filename.replace("\\", "/")
+        if name.startswith("/") or ".." in name.split("/") or name[1:3] == ":/":
+            raise Unfit(f"压缩包里的文件名“{info.orig_filename[:60]}”带有上级路径，请重新打包。")
+
+
+def is_bursting(info: zipfile.ZipInfo) -> bool:
+    return info.file_size > FREE_OF_RATIO and info.file_size > HIGHEST_RATIO * max(info.compress_size, 1)

@@ -145,7 +145,15 @@ class EvidenceFilesField(forms.FileField):
 
 
 class EvidenceForm(forms.Form):
+    """Files for what is proved; `upload` is the address to which a script sends them one by one."""
+
     materials = EvidenceFilesField(label="添加佐证材料")
+
+    def __init__(self, *args: Any, upload: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.upload = upload
+        if upload:
+            self.fields["materials"].widget.attrs["data-upload"] = upload
 
     def clean_materials(self) -> list[File[bytes]]:
         uploads: list[File[bytes]] = self.cleaned_data["materials"]

@@ -335,14 +335,6 @@ def may_withdraw(user: User, entry: Entry) -> bool:
     return entry.author_id == user.pk or (entry.author_id is None and can_fill(user, entry.point))
 
 
-def may_remove_evidence(user: User, point: TaskPoint) -> bool:
-    """What is under review or has been approved keeps its evidence; the office may still correct it."""
-    if fills_all(user, point.task.project):
-        return True
-    decided = (State.SUBMITTED, State.APPROVED)
-    return can_fill(user, point) and not point.entries.filter(state__in=decided).exists()
-
-
 def evidence_or_404(user: User, pk: int) -> Evidence:
     evidence = get_object_or_404(Evidence.objects.select_related("file"), pk=pk)
     evidence.project = visible_project_or_404(user, evidence.project_id)

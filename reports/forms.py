@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from projects.models import Institution, Project
+from projects import materials
+from projects.forms import DayField, WordsField
+from projects.models import Evidence, EvidenceUse, Institution, Project
 from projects.workbook import xls
 from projects.workbook.guard import megabytes
 from projects.workbook.reading import A_WORKBOOK, EXTENSIONS
@@ -60,6 +62,53 @@ class LibraryFilter(forms.Form):
     def __init__(self, data: Any, facts: Facts) -> None:
         super().__init__(data)
         self.fields["area"].choices = area_choices(facts)  # type: ignore[attr-defined]
+
+
+class MaterialForm(forms.Form):
+    """What is said about a material. `seen` is the version that was shown with it."""
+
+    title = WordsField(label="材料名称", max_length=500, error_messages={"required": "请填写材料名称。"})
+    issuer = WordsField(label="发文单位", required=False, max_length=200)
+    document_no = WordsField(label="文号", required=False, max_length=200)
+    issued_on = DayField(label="成文日期", required=False)
+
+    def __init__(self, *args: Any, material: Evidence, **kwargs: Any) -> None:
+        initial = {name: getattr(material, name) for name in materials.DESCRIBED}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.seen = self.data.get("seen", "") or materials.version_of(material)
+
+    def standing(self, material: Evidence) -> None:
+        """After a conflict: what stands now has been seen."""
+        self.seen = materials.version_of(material)
+
+
+class UseForm(forms.Form):
+    """The pages that prove something, and a sentence why."""
+
+    use_required_attribute = False
+    pages = WordsField(label="页码", required=False, max_length=50)
+    note = WordsField(
+        label="支撑说明", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, use: EvidenceUse, **kwargs: Any) -> None:
+        initial = {name: getattr(use, name) for name in materials.OF_USE}
+        super().__init__(*args, initial=initial, auto_id=f"use-{use.TARGET}-{use.pk}-%s", **kwargs)
+        self.fields["pages"].widget.attrs["placeholder"] = "如 3—5"
+        self.use = use
+        self.seen = self.data.get("seen", "") or materials.version_of_use(use)
+
+    def standing(self, use: EvidenceUse) -> None:
+        """As of a material."""
+        self.seen = materials.version_of_use(use)
+
+
+def beside(form: forms.Form, record: Any) -> list[tuple[str, str, str]]:
+    """Label, what stands and what was typed, of the fields that differ."""
+    rows = [
+        (field.label, getattr(record, name), form.cleaned_data[name]) for name, field in form.fields.items()
+    ]
+    return [(str(label), str(old or ""), str(new or "")) for label, old, new in rows if old != new]
 
 
 def area_choices(facts: Facts) -> list[tuple[str, str]]:

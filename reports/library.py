@@ -40,6 +40,10 @@ class Material:
 
     @property
     def href(self) -> str:
+        return reverse("reports:material", args=[self.record.project_id, self.record.pk])
+
+    @property
+    def download(self) -> str:
         return reverse("projects:evidence", args=[self.record.pk]) if self.record.file_id else ""
 
     @property
@@ -72,12 +76,14 @@ def materials(facts: Facts) -> list[Material]:
     indicators = {each.indicator.id: each.indicator for each in facts.attainments}
     for evidence, pk in uses_of(IndicatorEvidence, "indicator", facts):
         if indicator := indicators.get(pk):
-            found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name))
-    ledger = {each.id: each.name for each in facts.outcomes}
+            href = reverse("reports:proofs", args=["indicator", pk])
+            found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name, href))
+    ledger = {each.id: each for each in facts.outcomes}
     for evidence, pk in uses_of(OutcomeEvidence, "outcome_id", facts):
         # What is not approved nobody else should know of.
-        if pk in ledger:
-            found[evidence].uses.append(Use("成果", "", ledger[pk]))
+        if outcome := ledger.get(pk):
+            href = reverse("reports:proofs", args=["outcome", pk])
+            found[evidence].uses.append(Use("成果", outcome.code, outcome.name, href))
     return numbered(found, chapters)
 
 

@@ -31,6 +31,14 @@ reports:funding             GET       readers
 reports:satisfaction        GET       readers
 reports:library             GET       readers
 reports:catalogue           GET       readers
+reports:material            GET       readers
+reports:material_edit       POST      owners
+reports:material_file       POST      owners
+reports:proofs              GET       readers
+reports:proof_add           POST      owners
+reports:proof_link          POST      owners
+reports:proof_edit          POST      owners
+reports:proof_remove        POST      owners
 reports:score               GET       readers
 reports:chart               GET       readers
 reports:proof               GET       readers
@@ -79,8 +87,6 @@ projects:department_new     GET,POST  administrators
 
 projects:point              GET       readers
 projects:fill               GET,POST  owners
-projects:evidence_add       POST      owners
-projects:evidence_remove    POST      owners
 projects:evidence           GET       readers
 projects:submit             POST      drafters
 projects:withdraw           POST      author

@@ -136,6 +136,8 @@ class IndicatorValue(Reviewed):
 
 
 class IndicatorEvidence(EvidenceUse):
+    TARGET = "indicator"
+
     indicator = models.ForeignKey(
         Indicator, models.CASCADE, related_name="evidence_uses", verbose_name="绩效指标"
     )

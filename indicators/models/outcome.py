@@ -174,6 +174,8 @@ class OutcomeIndicator(models.Model):
 
 
 class OutcomeEvidence(EvidenceUse):
+    TARGET = "outcome"
+
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="evidence_uses", verbose_name="成果")
 
     class Meta:

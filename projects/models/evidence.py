@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -59,7 +61,12 @@ class Evidence(models.Model):
 
 
 class EvidenceUse(models.Model):
-    """What a material proves: the pages that do, and a sentence why."""
+    """What a material proves: the pages that do, and a sentence why.
+
+    `TARGET` is its foreign key to what is proved; that has its uses as `evidence_uses`.
+    """
+
+    TARGET: ClassVar[str] = ""
 
     evidence = models.ForeignKey(Evidence, models.CASCADE, verbose_name="佐证材料")
     pages = models.CharField("起止页码", max_length=50, blank=True)
@@ -68,8 +75,15 @@ class EvidenceUse(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def target(self) -> Any:
+        """What is proved: a point, an indicator, a row of the ledger."""
+        return getattr(self, self.TARGET)
+
 
 class PointEvidence(EvidenceUse):
+    TARGET = "point"
+
     point = models.ForeignKey(TaskPoint, models.CASCADE, related_name="evidence_uses", verbose_name="任务点")
 
     class Meta:

@@ -8,23 +8,25 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import evidence, history, review
+from projects.door import takes_at_most
 from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
 from projects.guard import Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
 from projects.permissions import entry_to_submit_or_404, entry_to_withdraw_or_404, point_to_fill_or_404
-from projects.views.evidence import tell
+from projects.views.files import file_rows
 from projects.views.mine import comments
 from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
-from projects.views.points import evidence_files
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_at_most("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES", field="materials")
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a point: go on with the draft, correct what was decided, or begin."""
     point = point_to_fill_or_404(signed_in(request), pk)
@@ -52,6 +54,14 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
     return to_point(point.pk)
 
 
+def tell(request: HttpRequest, filed: list[evidence.Filed]) -> None:
+    if new := [one for one in filed if not one.is_known]:
+        messages.success(request, f"已添加 {len(new)} 份佐证材料。")
+    for one in filed:
+        if one.is_known:
+            messages.info(request, f"内容与已有材料“{one.evidence.title}”相同，已直接关联，没有重复保存。")
+
+
 def warn_without_evidence(request: HttpRequest, point: TaskPoint) -> None:
     if point.evidence_required and not point.evidence_uses.exists():
         messages.warning(request, f"已提交，但还没有佐证材料：任务书要求 {point.evidence_required}")
@@ -68,7 +78,11 @@ def blank_form(request: HttpRequest, point: TaskPoint) -> HttpResponse:
 def form_of(point: TaskPoint, *args: Any, submitting: bool, **kwargs: Any) -> EntryForm:
     today = timezone.localdate()
     fact = point_of(gathered(point.task.project, today), point.pk)
-    return EntryForm(*args, point=point, fact=fact, today=today, submitting=submitting, **kwargs)
+    form = EntryForm(*args, point=point, fact=fact, today=today, submitting=submitting, **kwargs)
+    form.fields["materials"].widget.attrs["data-upload"] = reverse(
+        "reports:proof_add", args=["point", point.pk]
+    )
+    return form
 
 
 def write(point: TaskPoint, form: EntryForm, user: User, seen: str) -> list[evidence.Filed]:
@@ -107,7 +121,7 @@ def fill_page(
         standing=history.content(point, latest) if latest and overtaken else None,
         is_due=point.due_on <= form.today,
         reason_kinds=REASON_KINDS,
-        files=evidence_files(point),
+        files=file_rows(point),
     )
 
 

@@ -16,15 +16,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from projects import history, review
-from projects.filetypes import INLINE
 from projects.forms import EvidenceForm
 from projects.gathered import Gathered, lineage, point_of
-from projects.models import Entry, Membership, PointEvidence, Project, ReviewLog, Role, State, TaskPoint, User
+from projects.models import Entry, Membership, Project, ReviewLog, Role, State, TaskPoint, User
 from projects.permissions import (
     Action,
     can,
     can_fill,
-    may_remove_evidence,
     may_withdraw,
     point_or_404,
     undecided,
@@ -33,6 +31,7 @@ from projects.permissions import (
 from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
 from projects.reviewing import Panel
+from projects.views.files import file_rows
 from projects.views.page import facts_for, facts_page, signed_in
 from projects.views.shares import shown
 
@@ -65,8 +64,8 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         siblings=siblings(facts, fact, undecided(user, facts.project)),
         counts=fact.is_due(facts.window.start, facts.as_of),
         assisting="、".join(department.name for department in point.co_departments.all()),
-        files=evidence_files(point, user),
-        evidence_form=EvidenceForm(),
+        files=file_rows(point, user),
+        evidence_form=EvidenceForm(upload=reverse("reports:proof_add", args=["point", point.pk])),
         **steps(user, point, latest, panel),
         **shown(user, "point", point),
     )
@@ -147,27 +146,3 @@ def siblings(facts: Gathered, fact: PointFact, work: Mapping[int, str]) -> list[
         for other in facts.points
         if other.task_id == fact.task_id and other.id != fact.id
     ]
-
-
-def evidence_files(point: TaskPoint, user: User | None = None) -> list[dict[str, Any]]:
-    """The materials of a point as components/files.html shows them; removable for a `user` who may."""
-    links = PointEvidence.objects.filter(point=point).select_related("evidence__file").order_by("id")
-    removable = bool(links) and user is not None and may_remove_evidence(user, point)
-    return [file_row(link, removable) for link in links]
-
-
-def file_row(link: PointEvidence, removable: bool) -> dict[str, Any]:
-    material = link.evidence
-    dated = material.issued_on.isoformat() if material.issued_on else ""
-    address = reverse("projects:evidence", args=[material.pk]) if material.file else ""
-    is_safe = material.file is not None and material.file.content_type in INLINE
-    pages = f"第 {link.pages} 页" if link.pages else ""
-    return {
-        "title": material.title,
-        "name": material.file_name,
-        "size": material.file.size if material.file else None,
-        "facts": [material.issuer, material.document_no, dated, pages, link.note],
-        "href": address,
-        "view": f"{address}?view" if is_safe else "",
-        "remove": reverse("projects:evidence_remove", args=[link.point_id, material.pk]) if removable else "",
-    }

@@ -18,9 +18,9 @@ from projects.forms import DecisionForm
 from projects.gathered import lineage
 from projects.models import Entry, Project, State
 from projects.permissions import Action, entry_to_review_or_404, project_or_404
+from projects.views.files import file_rows
 from projects.views.mine import comments
 from projects.views.page import UNPROCESSABLE, facts_for, facts_page, signed_in, to_point
-from projects.views.points import evidence_files
 
 # So many are listed beside the one under review; the rest follows as these are done.
 LISTED = 30
@@ -55,7 +55,7 @@ def desk(
             "seen": review.version_of(entry),
             "lineage": lineage(facts.tasks, entry.point.task_id),
             "effects": effects(facts.points, entry, facts.window.start, facts.as_of, names),
-            "files": evidence_files(entry.point),
+            "files": file_rows(entry.point),
             "previous": waiting[position - 1] if position else None,
             "next": waiting[position + 1] if position + 1 < len(waiting) else None,
             **compared(entry),

@@ -30,8 +30,6 @@ from tests.wordfiles import word
 NO_PAGES = frozenset(
     {
         "logout",
-        "projects:evidence_add",
-        "projects:evidence_remove",
         "projects:submit",
         "projects:withdraw",
         "projects:approve",
@@ -47,6 +45,12 @@ NO_PAGES = frozenset(
         "reports:share_total",
         "reports:chart",
         "reports:catalogue",
+        "reports:material_edit",
+        "reports:material_file",
+        "reports:proof_add",
+        "reports:proof_edit",
+        "reports:proof_link",
+        "reports:proof_remove",
         "reports:proof",
         "reports:report_files",
         "reports:report_file",
@@ -149,6 +153,29 @@ def pages_of_figures(project: Project) -> dict[str, str]:
         "satisfaction": address("satisfaction"),
         "score": address("score"),
         "library": address("library"),
+        **pages_of_evidence(project),
+    }
+
+
+def pages_of_evidence(project: Project) -> dict[str, str]:
+    """A material that is shown in the browser, one without a file, and the evidence of one thing a kind."""
+    materials = project.evidence.order_by("pk")
+    pdf = materials.filter(file__content_type="application/pdf").first()
+    bare = materials.filter(file=None).first()
+    found = {"material": pdf, "material-bare": bare}
+    proved = {"indicator": project.indicators.first(), "outcome": project.outcomes.first()}
+    return {
+        **{
+            name: reverse("reports:material", args=[project.pk, each.pk])
+            for name, each in found.items()
+            if each
+        },
+        **{
+            f"proofs-{kind}": reverse("reports:proofs", args=[kind, each.pk])
+            for kind, each in proved.items()
+            if each
+        },
+        "proofs-point": reverse("reports:proofs", args=["point", TaskPoint.objects.of(project)[0].pk]),
     }
 
 

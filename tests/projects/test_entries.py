@@ -402,7 +402,7 @@ def test_an_unchanged_draft_needs_evidence_added_since_the_return(
     client.post(reverse("projects:submit", args=[entry.pk]))
     entry.refresh_from_db()
     assert entry.state == State.DRAFT
-    client.post(reverse("projects:evidence_add", args=[point.pk]), {"materials": [pdf()]})
+    client.post(reverse("reports:proof_add", args=["point", point.pk]), {"materials": [pdf()]})
     client.post(reverse("projects:submit", args=[entry.pk]))
     entry.refresh_from_db()
     assert entry.state == State.SUBMITTED

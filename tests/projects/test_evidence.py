@@ -262,7 +262,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(point: TaskPoint, filler: User, 
 
 
 def add(client: Client, point: TaskPoint, *uploads: SimpleUploadedFile) -> Any:
-    address = reverse("projects:evidence_add", args=[point.pk])
+    address = reverse("reports:proof_add", args=["point", point.pk])
     return client.post(address, {"materials": list(uploads)}, follow=True)
 
 
@@ -285,7 +285,7 @@ def test_known_bytes_are_told(browser: Any, point: TaskPoint, filler: User) -> N
     client = browser(filler)
     add(client, point, pdf())
     answer = add(client, point, pdf("改名.pdf"))
-    assert "内容与已有材料“印发通知”相同，已直接关联，没有重复保存。" in answer.content.decode()
+    assert "已直接关联“印发通知”，没有重复保存。" in answer.content.decode()
 
 
 def test_nothing_chosen_is_told(browser: Any, point: TaskPoint, filler: User) -> None:
@@ -346,7 +346,7 @@ def test_a_missing_file_is_not_found(browser: Any, point: TaskPoint, filler: Use
 
 
 def remove(client: Client, link: PointEvidence) -> Any:
-    return client.post(reverse("projects:evidence_remove", args=[link.point_id, link.evidence_id]))
+    return client.post(reverse("reports:proof_remove", args=["point", link.point_id, link.evidence_id]))
 
 
 def test_a_link_is_taken_away_and_the_material_stays(browser: Any, point: TaskPoint, filler: User) -> None:
@@ -371,5 +371,5 @@ def test_what_was_handed_in_keeps_its_evidence(
 def test_a_link_goes_by_post_only(browser: Any, point: TaskPoint, filler: User) -> None:
     attach(point, pdf(), filler)
     link = PointEvidence.objects.get()
-    address = reverse("projects:evidence_remove", args=[link.point_id, link.evidence_id])
+    address = reverse("reports:proof_remove", args=["point", link.point_id, link.evidence_id])
     assert browser(filler).get(address).status_code == 405

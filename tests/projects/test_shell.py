@@ -199,7 +199,7 @@ def test_a_wrong_password_is_answered_in_chinese(client: Client, filler: User) -
     assert "请输入一个正确的用户名和密码" in page
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "500", "507"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "422", "500", "507"])
 def test_error_pages_stand_without_any_context(name: str) -> None:
     page = render_to_string(f"{name}.html")
     sentence = re.search(r"<p data-sentence>(.+?)</p>", page)
