@@ -27,6 +27,7 @@ OVERVIEW = Item("项目总览", "layout-dashboard", "reports:overview")
 MINE = Item("我的任务", "checklist", "projects:mine")
 REVIEW = Item("审核", "checkbox", "projects:review")
 ROUNDS = Item("填报批次", "calendar-event", "projects:rounds")
+DUTIES = Item("分工", "user-check", "reports:duties")
 TASKS = Item("建设任务", "list-tree", "reports:tasks")
 INDICATORS = Item("绩效指标", "target-arrow", "reports:indicators")
 OUTCOMES = Item("成果台账", "trophy", "reports:outcomes")
@@ -42,10 +43,10 @@ BACK_OFFICE = Item("后台管理", "settings", "admin:index", in_project=False)
 OFFICE_ROLES = (Role.ADMIN, Role.OFFICE)
 # What must be done comes first: the first role of this list that a person has decides.
 FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
-    (Role.ADMIN, (OVERVIEW, MINE, REVIEW, ROUNDS)),
-    (Role.OFFICE, (OVERVIEW, MINE, REVIEW, ROUNDS)),
+    (Role.ADMIN, (OVERVIEW, MINE, REVIEW, ROUNDS, DUTIES)),
+    (Role.OFFICE, (OVERVIEW, MINE, REVIEW, ROUNDS, DUTIES)),
     (Role.PRINCIPAL, (OVERVIEW,)),
-    (Role.HEAD, (MINE, OVERVIEW)),
+    (Role.HEAD, (MINE, OVERVIEW, DUTIES)),
     (Role.FILLER, (MINE, OVERVIEW)),
     (Role.FINANCE, (OVERVIEW,)),
     (Role.LEADER, (OVERVIEW,)),

@@ -77,6 +77,7 @@ ALLOWED: dict[str, frozenset[Action]] = {
 }
 # These roles fill only what is assigned to their own department or to themselves.
 DEPARTMENT_ROLES = (Role.FILLER, Role.HEAD)
+OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 # These lead some tasks, or all of one project.
 LEADING_ROLES = (Role.LEADER, Role.GROUP_LEADER)
 
@@ -165,6 +166,19 @@ def own_departments(user: User, project: Project) -> set[int]:
 def headed_departments(user: User, project: Project) -> set[int]:
     """Departments whose work the user hands out."""
     return {m.department_id for m in memberships_of(user, project) if m.role == Role.HEAD and m.department_id}
+
+
+def departments_to_assign(user: User, project: Project) -> set[int] | None:
+    """Departments whose rows the user gives to people; None: all of them, and the department of a row."""
+    return None if fills_all(user, project) else headed_departments(user, project)
+
+
+def departments_to_hand_over(user: User, institution: Institution) -> set[int] | None:
+    """The same over all projects of the college, for whoever leaves; empty: the user hands over nothing."""
+    own = [m for m in roles_of(user) if m.institution_id == institution.pk]
+    if user.is_superuser or any(m.role in OFFICE_ROLES and m.project_id is None for m in own):
+        return None
+    return {m.department_id for m in own if m.role == Role.HEAD and m.department_id and m.project_id is None}
 
 
 def tasks_of(user: User, project: Project) -> set[int]:

@@ -54,6 +54,9 @@ reports:split               GET,POST  splitters
 reports:share_total         POST      owners
 reports:share               GET,POST  sharers
 
+reports:duties              GET,POST  splitters
+reports:handover            GET,POST  splitters
+
 reports:import              GET,POST  importers
 reports:template            GET       importers
 reports:list_template       GET       importers
@@ -117,7 +120,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "readers": (MEMBERS, 0, 404, 404),
     "fillers": ((*OWN, "other_filler"), 403, 404, 404),
     "owners": (OWN, 403, 404, 404),
-    # The head of the responsible department, not who fills there.
+    # The head of the responsible department hands out its work, not who fills there.
     "splitters": (("platform", "admin", "office", "head"), 403, 404, 404),
     # The unit that took over a share of another's point.
     "sharers": (("platform", "admin", "office", "other_filler"), 403, 404, 404),

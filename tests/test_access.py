@@ -180,6 +180,7 @@ def arguments(
             "return": draft.pk,
             "revoke": draft.pk,
             "evidence": filed.evidence.pk,
+            "handover": filler.pk,
             "shares": point.pk,
             "split": point.pk,
             "share_total": point.pk,

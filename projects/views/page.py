@@ -30,7 +30,7 @@ def facts_for(request: HttpRequest, project: Project, default: date | None = Non
 
 
 def page(
-    request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any
+    request: HttpRequest, template: str, project: Project | None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A page in the frame of a project, without a date."""
     return render(request, template, {"project": project} | context, status=status)

@@ -192,7 +192,19 @@ def pages_of_work(project: Project) -> dict[str, str]:
         made[f"point-{state}"] = reverse("projects:point", args=[point.pk])
         if state != State.SUBMITTED:
             made[f"fill-{state}"] = reverse("projects:fill", args=[point.pk])
-    return made | pages_of_shares(project)
+    return made | pages_of_shares(project) | pages_of_duties(project)
+
+
+def pages_of_duties(project: Project) -> dict[str, str]:
+    """The departments, the rows of one, and what one of its people has."""
+    point = TaskPoint.objects.of(project).exclude(assignee=None).order_by("id")[0]
+    duties = reverse("reports:duties", args=[project.pk])
+    return {
+        "duties": duties,
+        "duties-department": f"{duties}?department={point.department_id}",
+        "duties-nothing-found": f"{duties}?department={point.department_id}&text=没有这样的任务点",
+        "handover": reverse("reports:handover", args=[point.assignee_id]),
+    }
 
 
 def pages_of_shares(project: Project) -> dict[str, str]:

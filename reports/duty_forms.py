@@ -1,0 +1,103 @@
+"""Forms of 分工 and 交接."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django import forms
+
+from projects.forms import WordsField
+from projects.models import Department, User
+from reports.duties import BY_NAME, NOBODY, Duty
+from reports.forms import ANY
+
+FREE = "free"
+
+
+class DutyFilter(forms.Form):
+    """Which rows of the department are shown."""
+
+    kind = forms.ChoiceField(
+        label="类别", required=False, choices=[ANY, *((name, kind.label) for name, kind in BY_NAME.items())]
+    )
+    area = forms.ChoiceField(label="建设任务", required=False)
+    year = forms.ChoiceField(label="年度", required=False)
+    person = forms.ChoiceField(label="填报账号", required=False)
+    text = forms.CharField(label="编号、内容", required=False, max_length=100)
+    department = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, duties: Sequence[Duty], areas: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        fields: Any = self.fields
+        years = sorted({each.year for each in duties if each.year})
+        holders = {str(each.assignee_id): each.assignee for each in duties if each.assignee_id}
+        fields["area"].choices = [ANY, *areas]
+        fields["year"].choices = [ANY, *((str(year), f"{year} 年") for year in years)]
+        fields["person"].choices = [ANY, (FREE, NOBODY), *sorted(holders.items(), key=lambda pair: pair[1])]
+
+    def matching(self, duties: Iterable[Duty], area_of: dict[int, str]) -> list[Duty]:
+        self.is_valid()
+        asked = {name: self.cleaned_data.get(name, "") for name in ("kind", "area", "year", "person", "text")}
+        return [each for each in duties if matches(each, asked, area_of)]
+
+    def is_asked(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("kind", "area", "year", "person", "text"))
+
+
+def matches(each: Duty, asked: dict[str, str], area_of: dict[int, str]) -> bool:
+    holder = str(each.assignee_id) if each.assignee_id else FREE
+    return (
+        asked["kind"] in ("", each.kind.name)
+        and asked["area"] in ("", area_of.get(each.task_id or 0, ""))
+        and asked["year"] in ("", str(each.year))
+        and asked["person"] in ("", holder)
+        and asked["text"].strip().lower() in f"{each.code} {each.text}".lower()
+    )
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """People who may be given rows, by name; two of one name show who is who."""
+
+    def label_from_instance(self, user: User) -> str:
+        return f"{user}（{user.username}）"
+
+
+class GiveForm(forms.Form):
+    """To whom the ticked rows go; nobody: they are free."""
+
+    to = PersonChoice(
+        User.objects.none(),
+        label="分配给",
+        required=False,
+        empty_label="（取消指定，由本部门任何人填报）",
+    )
+
+    def __init__(self, *args: Any, people: Collection[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = User.objects.filter(pk__in=[user.pk for user in people]).order_by("name", "username")
+
+
+class MoveForm(forms.Form):
+    """The department that is to answer for the ticked rows."""
+
+    into = forms.ModelChoiceField(Department.objects.none(), label="改由部门负责", empty_label="（选择部门）")
+    reason = WordsField(label="原因", required=False, max_length=500)
+
+    def __init__(self, *args: Any, institution_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into: Any = self.fields["into"]
+        into.queryset = Department.objects.filter(institution=institution_id)
+
+
+class HandOverForm(forms.Form):
+    """交接: who takes over, and why."""
+
+    to = PersonChoice(User.objects.none(), label="移交给", empty_label="（选择接手人）")
+    reason = WordsField(label="原因", max_length=500, help_text="例如：调离、退休、岗位调整")
+
+    def __init__(self, *args: Any, people: Collection[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = User.objects.filter(pk__in=[user.pk for user in people]).order_by("name", "username")
