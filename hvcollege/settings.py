@@ -115,7 +115,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_LOCKOUT_CALLABLE = "projects.logins.locked"
+AXES_CLIENT_IP_CALLABLE = "projects.logins.client_ip"
 AXES_ENABLE_ADMIN = False  # hvcollege/admin.py has its own pages
 
 # Single sign-on (统一身份认证): off until named.

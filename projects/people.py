@@ -9,6 +9,7 @@ from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
+from projects import logins
 from projects.models import Department, Institution, Membership, Project, Role, User
 from projects.notes import note
 
@@ -121,6 +122,14 @@ def reset_password(person: User, colleges: Collection[Institution], *, by: User)
     person.save(update_fields=["password", "must_change_password"])
     note(person, by, "重设密码")
     return password
+
+
+@transaction.atomic
+def unlock(person: User, colleges: Collection[Institution], *, by: User) -> None:
+    """Whoever guessed wrong too often may try again at once."""
+    refuse_others(person, colleges)
+    logins.unlock(person)
+    note(person, by, "解除登录暂停")
 
 
 def refuse_others(person: User, colleges: Collection[Institution]) -> None:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from projects.forms import WordsField
+from projects.message_forms import FIELDS, AccountsForm
 from projects.models import Department, Institution, Project, Role, User
 from projects.people import NEEDS_DEPARTMENT, NOT_OURS
 
@@ -66,13 +67,18 @@ class PersonForm(RoleForm):
         return str(username)
 
 
-class NameForm(forms.ModelForm):
+class NameForm(AccountsForm):
     name = WordsField(label="姓名", max_length=100)
-    email = forms.EmailField(label="邮箱", required=False)
 
-    class Meta:
-        model = User
-        fields = ("name", "email")
+    field_order = ("name", *FIELDS)
+
+    class Meta(AccountsForm.Meta):
+        fields = ("name", *FIELDS)
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.save(update_fields=("name", *FIELDS))
+        person: User = self.instance
+        return person
 
 
 class DepartmentForm(forms.ModelForm):

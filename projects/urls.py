@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import entries, evidence, jobs, mine, people, points, review, rounds
+from projects.views import entries, evidence, jobs, messages, mine, people, points, review, rounds
 
 app_name = "projects"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("projects/<int:pk>/rounds/", rounds.rounds, name="rounds"),
     path("projects/<int:pk>/rounds/new/", rounds.new, name="round_new"),
     path("projects/<int:pk>/rounds/<int:round_pk>/", rounds.edit, name="round"),
+    path("messages/", messages.listed, name="messages"),
+    path("messages/read/", messages.read, name="messages_read"),
+    path("messages/settings/", messages.settings, name="message_settings"),
+    path("messages/unsent/", messages.deliveries, name="message_deliveries"),
+    path("messages/unsent/<int:pk>/again/", messages.again, name="message_again"),
+    path("messages/<int:pk>/", messages.opened, name="message"),
     path("people/", people.listed, name="people"),
     path("people/new/", people.new, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),

@@ -79,6 +79,12 @@ projects:review             GET       office
 projects:rounds             GET       office
 projects:round_new          GET,POST  office
 projects:round              GET,POST  office
+projects:messages           GET       members
+projects:messages_read      POST      members
+projects:message_settings   GET,POST  members
+projects:message            GET       told
+projects:message_deliveries GET       administrators
+projects:message_again      POST      administrators
 projects:people             GET       administrators
 projects:person_new         GET,POST  administrators
 projects:person             GET,POST  administrators
@@ -132,6 +138,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     # A draft is not there for those who do not fill its point.
     "drafters": (OWN, 404, 404, 404),
     "author": (("filler",), 403, 404, 404),
+    # A message is there for the one it was written to.
+    "told": (("filler",), 404, 404, 404),
     # A job is there for the one who asked for it.
     "asker": (("office",), 404, 404, 404),
 }

@@ -14,9 +14,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from projects import evidence, review
 from projects.models import (
+    Delivery,
     Department,
     Institution,
     Job,
+    Message,
     PointShare,
     Project,
     Role,
@@ -149,6 +151,8 @@ def arguments(
     for path in (read.source, read.workbook):
         path.write_bytes(b"PK")
     asked = Round.objects.create(project=project, name="首批", opens_on=NOW.date(), closes_on=NOW.date())
+    message = Message.objects.create(user=filler, kind="job", key="1", title="完成", url="/password/")
+    unsent = Delivery.objects.create(message=message, channel="email", state="failed", next_at=NOW)
     draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
 
     # Nobody of the responsible department reports on it.
@@ -185,6 +189,8 @@ def arguments(
             "split": point.pk,
             "share_total": point.pk,
             "share": shared.pk,
+            "message": message.pk,
+            "message_again": unsent.pk,
             "job": job.pk,
             "job_file": job.pk,
             "job_retry": failed.pk,

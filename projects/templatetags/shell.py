@@ -11,9 +11,10 @@ from django.template import Context
 from django.urls import reverse
 
 from projects.menu import MINE, OVERVIEW, REVIEW, Group, Item, menu_for
-from projects.models import Entry, Project, Role, State, User
+from projects.models import Project, Role, User
 from projects.original import ORIGINAL
-from projects.permissions import Action, can, memberships_of, points_to_fill, roles_of
+from projects.permissions import memberships_of, roles_of
+from projects.todo import todo_of, unread
 
 register = template.Library()
 
@@ -62,13 +63,37 @@ def links(items: Iterable[Item], context: Context, project: Project | None) -> I
 
 
 def waiting(item: Item, user: User, project: Project) -> tuple[int, str]:
-    """How many entries wait for a decision of the user, or were returned to whoever does not decide."""
+    """How many entries wait for a decision of the user, or were returned to whoever fills them."""
     if item == REVIEW:
-        return Entry.objects.of(project).filter(state=State.SUBMITTED).count(), "项待审核"
-    if item == MINE and not can(user, Action.REVIEW, project):
-        own = Entry.objects.filter(state=State.RETURNED, point__in=points_to_fill(user, project))
-        return own.not_superseded().count(), "项被退回"
+        return todo_of(user, project).reviews, "项待审核"
+    if item == MINE:
+        return todo_of(user, project).returned, "项被退回"
     return 0, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """待办 in the top bar: its number, and what it is made of, each with words and address."""
+
+    total: int
+    parts: list[tuple[int, str, str]]
+    unread: int
+
+
+@register.simple_tag(takes_context=True)
+def bell(context: Context) -> Bell:
+    """What waits for the user in the project of the page, and the messages not read yet."""
+    user, project = context["user"], context.get("project") or None
+    if project is None:
+        return Bell(0, [], unread(user))
+    made = todo_of(user, project)
+    parts = [
+        (made.returned, "项被退回，要修改", MINE),
+        (made.unfilled, "个任务点本批次未填报", MINE),
+        (made.reviews, "项待审核", REVIEW),
+    ]
+    shown = [(n, words, reverse(item.url_name, args=[project.pk])) for n, words, item in parts if n]
+    return Bell(made.total, shown, unread(user))
 
 
 @register.simple_tag(takes_context=True)

@@ -14,12 +14,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects import people
-from projects.models import Department, Institution, Membership, User
+from projects import logins, people
+from projects.models import Delivery, Department, Institution, Membership, User
 from projects.notes import note, notes_about
 from projects.people_forms import DepartmentForm, NameForm, PersonForm, RoleForm
 from projects.permissions import administered, require
-from projects.views.page import UNPROCESSABLE, signed_in
+from projects.views.page import CONFLICT, UNPROCESSABLE, signed_in
 
 ROWS = 50
 SECTION = "projects:people"
@@ -84,7 +84,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST or None, instance=found)
     if form.is_bound and form.is_valid():
         form.save()
-        note(found, signed_in(request), "修改姓名或邮箱")
+        note(found, signed_in(request), "修改姓名、邮箱或消息账号")
         messages.success(request, "已保存。")
         return redirect("projects:person", pk)
     return person_page(request, found, colleges, form=form)
@@ -93,6 +93,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def person_page(request: HttpRequest, found: User, colleges: list[Institution], **forms: Any) -> HttpResponse:
     given = {"form": NameForm(instance=found), "role_form": RoleForm(colleges=colleges)} | forms
     notes = notes_about(found)[:20]
+    given["log_ins"], given["locked_until"] = logins.log_ins_of(found), logins.locked_until(found.username)
+    given["unsent"] = Delivery.objects.filter(message__user=found, state=Delivery.State.FAILED).count()
     return show(request, "projects/person.html", person=found, notes=notes, **given)
 
 
@@ -126,6 +128,7 @@ def leave(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
 VERBS: Mapping[str, Callable[..., None]] = {
     "activate": people.activate,
     "deactivate": people.deactivate,
+    "unlock": people.unlock,
 }
 
 
@@ -180,4 +183,7 @@ def show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A page of this section; a form that was refused says so with its status."""
     forms = (context.get("form"), context.get("role_form"))
     refused = any(form is not None and form.is_bound for form in forms)
-    return render(request, template, {"section": SECTION} | context, status=UNPROCESSABLE if refused else 200)
+    status = UNPROCESSABLE if refused else 200
+    if any(getattr(form, "is_overtaken", False) for form in forms):
+        status = CONFLICT
+    return render(request, template, {"section": SECTION} | context, status=status)

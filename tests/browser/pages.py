@@ -17,7 +17,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from projects.jobs import execute
-from projects.models import Entry, Job, Project, Role, State, TaskPoint, User
+from projects.models import Delivery, Entry, Job, Kind, Project, Role, State, TaskPoint, User
+from projects.notices.telling import tell
 from reports.conversion import running
 from reports.exchange import Destination
 from reports.export import export_workbook
@@ -38,6 +39,9 @@ NO_PAGES = frozenset(
         "projects:evidence",
         "projects:job_file",
         "projects:job_retry",
+        "projects:message",
+        "projects:messages_read",
+        "projects:message_again",
         "projects:person_join",
         "projects:person_leave",
         "projects:person_act",
@@ -124,6 +128,7 @@ def pages(project: Project, user: User) -> dict[str, str]:
         **pages_of_work(project),
         **pages_of_imports(project, user),
         **pages_of_people(project),
+        **pages_of_messages(project, user),
         "password": reverse("password_change"),
         "password-done": reverse("password_change_done"),
     }
@@ -229,6 +234,27 @@ def pages_of_shares(project: Project) -> dict[str, str]:
             f"share-{kind}": reverse("reports:share", args=[kind, subject.shares.all()[0].pk]),
         }
     return found | {"point-split": reverse("projects:point", args=[point.pk])}
+
+
+def pages_of_messages(project: Project, user: User) -> dict[str, str]:
+    """What was said to the user, and what did not get through."""
+    said = {
+        "title": "填报被退回：8-2-2023-03",
+        "text": "周敏退回了您的填报。\n意见：请附印发文件。",
+        "url": "/",
+    }
+    message = tell(user, Kind.RETURNED, key=f"page:{user.pk}", project=project, **said)
+    if message:
+        error = "企业微信返回错误 60020（not allow to access from your ip）。"
+        now = timezone.now()
+        Delivery.objects.create(
+            message=message, channel="wecom", state="failed", attempts=6, next_at=now, error=error
+        )
+    return {
+        "messages": reverse("projects:messages"),
+        "message-settings": reverse("projects:message_settings"),
+        "message-deliveries": reverse("projects:message_deliveries"),
+    }
 
 
 def pages_of_people(project: Project) -> dict[str, str]:

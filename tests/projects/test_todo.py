@@ -1,0 +1,219 @@
+"""待办 in the header counts what the pages list; 消息 shows what was said; people choose what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.utils import timezone
+
+from hvcollege.partners import WeCom
+from projects import rounds
+from projects.gathered import gathered
+from projects.models import (
+    Delivery,
+    Entry,
+    Kind,
+    Message,
+    MessageSwitch,
+    Project,
+    Round,
+    Task,
+    TaskPoint,
+    User,
+)
+from projects.notices.telling import tell
+from projects.permissions import points_to_fill
+from projects.todo import Todo, counted, unfilled
+from tests.projects.conftest import TODAY
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[User], Client]
+
+
+@pytest.fixture
+def asked(project: Project) -> Round:
+    return Round.objects.create(project=project, name="第一季度", opens_on=TODAY, closes_on=TODAY)
+
+
+def say(user: User, key: str = "k", **values: Any) -> Message:
+    given = {"title": "填报被退回：8-2-2023-03", "text": "请附文件。", "url": "/password/"} | values
+    made = tell(user, Kind.RETURNED, key=key, **given)
+    assert made
+    return made
+
+
+def test_what_a_filler_has_to_do(
+    point: TaskPoint, asked: Round, returned: Callable[..., Entry], filler: User, project: Project
+) -> None:
+    assert counted(filler, project, TODAY) == Todo(unfilled=1)
+    returned()
+    assert counted(filler, project, TODAY) == Todo(returned=1, unfilled=1)
+    assert counted(filler, project, TODAY + timedelta(days=1)) == Todo(returned=1)
+
+
+def test_who_reviews_and_who_only_looks(
+    submitted: Callable[..., Entry], office: User, principal: User, other_filler: User, project: Project
+) -> None:
+    submitted()
+    assert counted(office, project, TODAY) == Todo(reviews=1)
+    assert counted(principal, project, TODAY) == Todo()
+    assert counted(other_filler, project, TODAY) == Todo()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"quantity": 1, "state": "approved"},
+        {"quantity": 0, "state": "approved"},
+        {"ratio": 1, "state": "approved"},
+        {"ratio": 0.5, "state": "approved"},
+        {"quantity": 0, "state": "submitted", "submitted_at": TODAY},
+        {"quantity": 0, "state": "returned", "submitted_at": TODAY},
+        {"quantity": 0, "state": "draft"},
+        {"quantity": 0, "state": "submitted", "submitted_at": TODAY - timedelta(days=5)},
+    ],
+)
+def test_the_count_is_that_of_the_round(
+    values: dict[str, Any],
+    point: TaskPoint,
+    later_point: TaskPoint,
+    asked: Round,
+    project: Project,
+    office: User,
+) -> None:
+    """As a query it says what `rounds.standing` says of the facts."""
+    values = dict(values)
+    for name in ("submitted_at", "decided_at"):
+        if day := values.get(name, TODAY - timedelta(days=9) if values["state"] == "approved" else None):
+            values[name] = timezone.make_aware(datetime.combine(day, time()))
+    Entry.objects.create(point=point, effective_on=date(2024, 2, 1), **values)
+    for change in ({}, {"first_year": 2023, "last_year": 2023}, {"first_year": 2024, "last_year": 2024}):
+        for tasks in ((), (point.task,), (point.task.parent,), Task.objects.filter(code="none")):
+            Round.objects.filter(pk=asked.pk).update(**({"first_year": None, "last_year": None} | change))
+            asked.refresh_from_db()
+            asked.tasks.set(tasks)
+            standing = rounds.standing(asked, gathered(project, TODAY), rounds.answered(asked))
+            found = unfilled(points_to_fill(office, project), asked)
+            assert set(found.values_list("pk", flat=True)) == {fact.id for fact in standing.left}
+
+
+def test_the_header_says_what_there_is(
+    browser: Browser, returned: Callable[..., Entry], asked: Round, filler: User, project: Project
+) -> None:
+    returned()
+    page = browser(filler).get(f"/projects/{project.pk}/mine/").content.decode()
+    assert '<b class="n">2</b>' in page
+    assert '<b class="num">1</b>项被退回，要修改' in page
+    assert '<b class="num">1</b>个任务点本批次未填报' in page
+    assert "，1 条未读消息" in page
+
+
+def test_messages_are_listed_unread_first(browser: Browser, filler: User, today: date) -> None:
+    old, new = say(filler, "1", title="先说的"), say(filler, "2", title="后说的")
+    Message.objects.filter(pk=new.pk).update(read_at=timezone.now())
+    page = browser(filler).get("/messages/").content.decode()
+    assert page.index("先说的") < page.index("后说的")
+    assert f"/messages/{old.pk}/" in page
+    assert "1 条未读" in page
+
+
+def test_opening_a_message_leads_to_its_row_and_it_is_read(browser: Browser, filler: User) -> None:
+    message = say(filler)
+    answer = browser(filler).get(f"/messages/{message.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/password/")
+    message.refresh_from_db()
+    assert message.read_at
+
+
+def test_messages_of_others_are_not_there(browser: Browser, filler: User, other_filler: User) -> None:
+    message = say(filler)
+    client = browser(other_filler)
+    assert client.get(f"/messages/{message.pk}/").status_code == 404
+    client.post("/messages/read/", {"message": message.pk})
+    client.post("/messages/read/")
+    message.refresh_from_db()
+    assert message.read_at is None
+
+
+@pytest.mark.parametrize("typed", ["", "²", "9" * 40, "x"])
+def test_marking_as_read_takes_all_or_one(browser: Browser, filler: User, typed: str) -> None:
+    say(filler, "1")
+    assert browser(filler).post("/messages/read/", {"message": typed}).status_code == 302
+
+
+def test_a_person_chooses_kinds_and_ways(browser: Browser, filler: User, settings: LazySettings) -> None:
+    settings.WECOM = WeCom("ww", 1, "s", "http://127.0.0.1:9")
+    client = browser(filler)
+    client.post("/messages/settings/", {"form": "accounts", "wecom_id": "GaoYuan", "email": ""})
+    filler.refresh_from_db()
+    assert filler.wecom_id == "GaoYuan"
+    usual = {f"{kind}-wecom": "on" for kind in ("returned", "revoked", "handed", "overdue", "review")}
+    client.post("/messages/settings/", {"form": "switches", **usual})
+    (off,) = MessageSwitch.objects.all()
+    assert (off.user, off.kind, off.channel, off.is_on) == (filler, "due", "wecom", False)
+    client.post("/messages/settings/", {"form": "switches", **usual, "due-wecom": "on"})
+    assert not MessageSwitch.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["gao|all", "@all ", "高远 ", "a" * 65, "x\ny"])
+def test_an_account_is_one_account(browser: Browser, filler: User, typed: str) -> None:
+    """企业微信 takes | for “and” and @all for everybody."""
+    answer = browser(filler).post("/messages/settings/", {"form": "accounts", "wecom_id": typed})
+    filler.refresh_from_db()
+    assert (answer.status_code, filler.wecom_id) == (422, "")
+
+
+def test_whoever_saves_second_sees_what_stands(browser: Browser, filler: User, admin_user: User) -> None:
+    client, path = browser(admin_user), f"/people/{filler.pk}/"
+    seen = client.get(path).context["form"].initial["seen"]
+    typed = {"name": "高远", "wecom_id": "GaoYuan", "dingtalk_id": "", "email": ""}
+    browser(filler).post("/messages/settings/", {"form": "accounts", "wecom_id": "gy"})
+    answer = client.post(path, typed | {"seen": seen})
+    assert answer.status_code == 409
+    said = answer.content.decode()
+    assert "别人修改了这里的内容，现在是：" in said
+    assert "企业微信账号“gy”" in said
+    assert 'value="GaoYuan"' in said
+    again = answer.context["form"]["seen"].value()
+    assert client.post(path, typed | {"seen": again}).status_code == 302
+    filler.refresh_from_db()
+    assert filler.wecom_id == "GaoYuan"
+
+
+@pytest.fixture
+def failed(filler: User) -> Delivery:
+    return Delivery.objects.create(
+        message=say(filler),
+        channel="wecom",
+        state="failed",
+        attempts=6,
+        next_at=timezone.now(),
+        error="企业微信返回错误 60020（not allow）。",
+    )
+
+
+def test_the_administrator_sees_what_did_not_get_through(
+    browser: Browser, admin_user: User, filler: User, outsider: User, failed: Delivery
+) -> None:
+    client = browser(admin_user)
+    page = client.get("/messages/unsent/").content.decode()
+    assert "企业微信返回错误 60020" in page
+    assert "试过 6 次" in page
+    assert "有 1 条消息没有送达" in client.get(f"/people/{filler.pk}/").content.decode()
+    assert client.post(f"/messages/unsent/{failed.pk}/again/").status_code == 302
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == ("waiting", 0)
+
+
+def test_another_college_does_not(browser: Browser, failed: Delivery, other_college: Any) -> None:
+    from projects.models import Role
+    from tests.conftest import person
+
+    client = browser(person("other", "别人", Role.ADMIN, other_college, None))
+    assert "60020" not in client.get("/messages/unsent/").content.decode()
+    assert client.post(f"/messages/unsent/{failed.pk}/again/").status_code == 404
