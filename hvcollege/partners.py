@@ -7,52 +7,14 @@ server of one's own can stand in for them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from hvcollege.env import Nonsense, text, value_of
+from projects.partners import DingTalk, Oidc, Robot, WeCom
 
 WEB_HINT = "写完整网址，如 https://shuanggao.example.edu.cn（末尾没有 /）。"
 DAYS_HINT = "写提前的天数，多个之间用英文逗号隔开，如 7,1。"
 NUMBER_HINT = "写应用管理页上的数字编号，如 1000002。"
-
-
-@dataclass(frozen=True)
-class WeCom:
-    """An app of a college's 企业微信."""
-
-    corp_id: str
-    agent_id: int
-    secret: str = field(repr=False)
-    api: str
-
-
-@dataclass(frozen=True)
-class DingTalk:
-    """An app of a college's 钉钉."""
-
-    app_key: str
-    agent_id: int
-    app_secret: str = field(repr=False)
-    api: str
-
-
-@dataclass(frozen=True)
-class Robot:
-    """A robot in a group; its address is its secret. `sign` is the key of 钉钉's 加签, else empty."""
-
-    url: str = field(repr=False)
-    sign: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Oidc:
-    """An OpenID Connect provider; `claim` holds the user name of an account here."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    claim: str
 
 
 def web_address(name: str, default: str = "") -> str:

@@ -12,11 +12,11 @@ import hmac
 import json
 from typing import Any
 
-from hvcollege.partners import DingTalk, Robot
 from projects.models import Message
 from projects.notices.tokens import EXPIRED, TokenEnded, with_token
 from projects.notices.web import NotSent, Refused, get_json, post_json
 from projects.notices.words import address, cut, markdown
+from projects.partners import DingTalk, Robot
 
 # Number of topapi for "see sub_code".
 SEE_SUB_CODE = 88

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from hvcollege.partners import Robot, WeCom
 from projects.models import Message
 from projects.notices.tokens import EXPIRED, TokenEnded, with_token
 from projects.notices.web import NotSent, Refused, get_json, post_json
 from projects.notices.words import address, cut, escaped, markdown
+from projects.partners import Robot, WeCom
 
 # Numbers that concern the recipient, not the app: no use in trying again.
 NOBODY = frozenset((40003, 60111, 81013))

@@ -182,5 +182,5 @@ def test_queries_do_not_grow_with_the_list(
     for number in range(30):
         another(f"n{number}", date(2023, 12, 31))
     client = browser(filler)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         assert page(client, project).status_code == 200

@@ -17,11 +17,11 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from hvcollege.partners import DingTalk, Robot, WeCom
 from projects import jobs, review
 from projects.models import Delivery, Entry, Institution, Job, Kind, Message, MessageSwitch, Project, User
 from projects.notices import sending, telling, words
 from projects.notices.telling import Line, tell
+from projects.partners import DingTalk, Robot, WeCom
 from tests.postoffice import Answer, PostOffice, opened
 
 pytestmark = pytest.mark.django_db

@@ -179,8 +179,8 @@ def test_the_menu_counts_what_waits_for_the_user(
     assert counts(client, filler, project) == []
 
 
-def test_counting_costs_one_query(
-    client: Client, point: TaskPoint, filler: User, office: User, principal: User
+def test_counting_costs_few_queries(
+    client: Client, point: TaskPoint, filler: User, office: User, head: User
 ) -> None:
     def queries(user: User) -> int:
         client.force_login(user)
@@ -189,7 +189,10 @@ def test_counting_costs_one_query(
             client.get("/password/")
         return len(seen)
 
-    assert queries(office) == queries(filler) == queries(principal) + 1
+    # Session, user, projects, unread; what was returned and the round, or levels, delegations and their rows.
+    assert queries(filler) == 6
+    assert queries(office) == 7
+    assert queries(head) == 8
 
 
 @pytest.mark.django_db

@@ -11,7 +11,6 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from hvcollege.partners import WeCom
 from projects import rounds
 from projects.gathered import gathered
 from projects.models import (
@@ -27,6 +26,7 @@ from projects.models import (
     User,
 )
 from projects.notices.telling import tell
+from projects.partners import WeCom
 from projects.permissions import points_to_fill
 from projects.todo import Todo, counted, unfilled
 from tests.projects.conftest import TODAY

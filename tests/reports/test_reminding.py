@@ -9,9 +9,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from hvcollege.partners import Robot
 from projects import review
 from projects.models import Department, Entry, Job, Message, Project, Round, TaskPoint, User
+from projects.partners import Robot
 from reports import reminding
 from tests.conftest import NOW
 from tests.projects.conftest import COMPLETE

@@ -224,5 +224,5 @@ def test_queries_do_not_grow_with_the_task_book(
     for number in range(30):
         below = Task.objects.create(project=project, parent=point.task, code=f"8-2-{number}", name="下级")
         TaskPoint.objects.create(task=below, year=2023, seq="1", text="其他", due_on=point.due_on)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert tasks(reader, project, query).status_code == 200
