@@ -1,10 +1,10 @@
-"""Eight people write into the same project at once; what was accepted must stand in the history exactly once.
+"""Eight people write into one project at once; what was accepted must stand in the history exactly once.
 
-    python script/writers.py SECONDS [MOST]      run it: six fillers and two reviewers, at most MOST tries each
+    python script/writers.py SECONDS [MOST]      six fillers and two reviewers, at most MOST tries each
     python script/writers.py write NAME SECONDS MOST     one of them
 
-It makes a database of its own on the server that DATABASE_URL names, prints one line of figures, and ends with
-1 when a save was lost, doubled or overwrote another in silence.
+It makes a database of its own on the server that DATABASE_URL names, prints one line of figures, and ends
+with 1 when a save was lost, doubled or overwrote another in silence.
 """
 
 from __future__ import annotations
@@ -204,13 +204,14 @@ def main(seconds: float, most: int) -> int:
         done = [one for each in said for one in json.loads(each)]
         faults = faults_of(done)
         counts = Counter(one["step"] for one in done)
+        saves = counts["draft"] + counts["submit"]
         print(
-            f"{connection.vendor:10}  eight people for {spent:.0f} s: {counts['draft'] + counts['submit']} saves "
-            f"accepted, {counts['submit']} of them handed in, {counts['approve']} approved, {counts['return']} "
-            f"returned, {counts['second']} told that another was first, {counts['refused']} in a state that "
-            f"forbids it; lost or doubled: {len(faults)}",
+            f"{connection.vendor:10}  eight people for {spent:.0f} s: {saves} saves accepted,"
+            f" {counts['submit']} of them handed in, {counts['approve']} approved, {counts['return']} returned,"
+            f" {counts['second']} told that another was first, {counts['refused']} in a state that forbids it;"
+            f" lost or doubled: {len(faults)}",
             *faults,
-            sep="\n" if faults else "",
+            sep="\n",
             flush=True,
         )
         return 1 if faults or not (counts["draft"] and counts["submit"] and counts["approve"]) else 0
