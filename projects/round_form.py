@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,21 +10,27 @@ from django.core.exceptions import ValidationError
 
 from projects.forms import DayField, WordsField
 from projects.models import Project, Round, RoundDeadline
+from projects.reviewing import chain
 from projects.rounds import ASKS
-
-# So long there is one level of review.
-ONLY_LEVEL = 1
 
 
 class RoundForm(forms.ModelForm):
     name = WordsField(label="名称", max_length=200, help_text="例如：2026年第四季度进展")
     opens_on = DayField(label="开始日期")
     closes_on = DayField(label="填报截止日期", help_text="填报人最迟提交的日期")
-    review_closes_on = DayField(label="审核截止日期", required=False)
 
     class Meta:
         model = Round
-        fields = ("name", "opens_on", "closes_on", "first_year", "last_year", "tasks", *ASKS)
+        fields = (
+            "name",
+            "opens_on",
+            "closes_on",
+            "first_year",
+            "last_year",
+            "tasks",
+            *ASKS,
+            "allows_zero_report",
+        )
         widgets = {"tasks": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -31,9 +38,16 @@ class RoundForm(forms.ModelForm):
         self.instance.project = project
         areas: Any = self.fields["tasks"]
         areas.queryset = project.tasks.filter(parent=None).order_by("position")
-        if self.instance.pk and "review_closes_on" not in self.initial:
-            deadline = self.instance.deadlines.filter(level=ONLY_LEVEL).first()
-            self.initial["review_closes_on"] = deadline and deadline.closes_on
+        self.levels = {f"review_{level.number}": level for level in chain(project)}
+        for name, level in self.levels.items():
+            self.fields[name] = DayField(label=f"{level.desk}审核截止日期", required=False)
+        if self.instance.pk:
+            for deadline in self.instance.deadlines.all():
+                self.initial.setdefault(f"review_{deadline.level}", deadline.closes_on)
+
+    def reviews(self) -> list[Any]:
+        """The fields of the levels of review, for the page."""
+        return [self[name] for name in self.levels]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -42,17 +56,24 @@ class RoundForm(forms.ModelForm):
             raise ValidationError(f"已有名称为“{name}”的批次，请换一个名称。")
         return name
 
-    def clean_review_closes_on(self) -> Any:
-        day, closes = self.cleaned_data["review_closes_on"], self.cleaned_data.get("closes_on")
-        if day and closes and day < closes:
-            raise ValidationError(f"审核截止日期不能早于填报截止日期（{closes}）。")
-        return day
+    def clean(self) -> dict[str, Any]:
+        """Nobody is done with reviewing before those who come before."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        before: tuple[str, date | None] = ("填报", cleaned.get("closes_on"))
+        for name, level in self.levels.items():
+            day = cleaned.get(name)
+            if day and before[1] and day < before[1]:
+                self.add_error(name, f"{level.desk}审核截止日期不能早于{before[0]}截止日期（{before[1]}）。")
+            if day:
+                before = (f"{level.desk}审核", day)
+        return cleaned
 
     def save(self, commit: bool = True) -> Round:
         saved: Round = super().save(commit)
-        day = self.cleaned_data["review_closes_on"]
-        if day:
-            RoundDeadline.objects.update_or_create(round=saved, level=ONLY_LEVEL, defaults={"closes_on": day})
-        else:
-            saved.deadlines.filter(level=ONLY_LEVEL).delete()
+        saved.deadlines.all().delete()
+        RoundDeadline.objects.bulk_create(
+            RoundDeadline(round=saved, level=level.number, closes_on=day)
+            for name, level in self.levels.items()
+            if (day := self.cleaned_data[name])
+        )
         return saved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -64,6 +65,11 @@ class Standing:
     def filled(self) -> int:
         return self.asked - len(self.left)
 
+    @property
+    def behind(self) -> list[tuple[str, int]]:
+        """The departments with points left, those with most first."""
+        return Counter(point.department or "未落实责任部门" for point in self.left).most_common()
+
 
 def standing(asked: Round, facts: Gathered, answered: Collection[int]) -> Standing:
     """A point is filled when it is done or was submitted since the round began (`answered`)."""
@@ -118,7 +124,6 @@ def following(last: Round | None, today: date) -> dict[str, Any]:
     if last is None:
         return {"opens_on": today, "closes_on": today + timedelta(days=13), **dict.fromkeys(ASKS, True)}
     opens = max(last.closes_on + timedelta(days=1), today)
-    review = last.deadlines.first()
     closes = opens + (last.closes_on - last.opens_on)
     if (last.closes_on + timedelta(days=1)).day == last.opens_on.day == opens.day == 1:
         # Whole months stay whole months, of whatever length.
@@ -126,11 +131,14 @@ def following(last: Round | None, today: date) -> dict[str, Any]:
     return {
         "opens_on": opens,
         "closes_on": closes,
-        "review_closes_on": closes + (review.closes_on - last.closes_on) if review else None,
+        **{
+            f"review_{each.level}": closes + (each.closes_on - last.closes_on)
+            for each in last.deadlines.all()
+        },
         "first_year": last.first_year,
         "last_year": last.last_year,
         "tasks": list(last.tasks.values_list("pk", flat=True)),
-        **{name: getattr(last, name) for name in ASKS},
+        **{name: getattr(last, name) for name in (*ASKS, "allows_zero_report")},
     }
 
 

@@ -207,9 +207,9 @@ def main(seconds: float, most: int) -> int:
         saves = counts["draft"] + counts["submit"]
         print(
             f"{connection.vendor:10}  eight people for {spent:.0f} s: {saves} saves accepted,"
-            f" {counts['submit']} of them handed in, {counts['approve']} approved, {counts['return']} returned,"
-            f" {counts['second']} told that another was first, {counts['refused']} in a state that forbids it;"
-            f" lost or doubled: {len(faults)}",
+            f" {counts['submit']} of them handed in, {counts['approve']} approved,"
+            f" {counts['return']} returned, {counts['second']} told that another was first,"
+            f" {counts['refused']} in a state that forbids it; lost or doubled: {len(faults)}",
             *faults,
             sep="\n",
             flush=True,

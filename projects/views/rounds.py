@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.models import Project, Round
 from projects.permissions import Action, project_or_404
+from projects.reviewing import chain
 from projects.round_form import RoundForm
 from projects.rounds import Phase, answered, days_left, following, phase, standing
 from projects.views.page import UNPROCESSABLE, facts_for, page, signed_in
@@ -26,12 +27,14 @@ def rounds(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     found = list(of_project(project).prefetch_related("tasks", "deadlines"))
     facts = facts_for(request, project, default=today) if found else None
+    desks = {level.number: f"{level.desk}审核" for level in chain(project)}
     rows = [
         {
             "round": each,
             "phase": phase(each, today),
             "days_left": days_left(each, today),
             "standing": standing(each, facts, answered(each)),
+            "deadlines": [(desks.get(one.level, ""), one.closes_on) for one in each.deadlines.all()],
         }
         for each in found
         if facts

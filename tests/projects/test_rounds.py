@@ -15,7 +15,7 @@ FORM = {
     "name": "2024年第一季度进展",
     "opens_on": "2024-02-20",
     "closes_on": "2024-03-08",
-    "review_closes_on": "2024-03-15",
+    "review_1": "2024-03-15",
     "asks_progress": "on",
 }
 
@@ -50,7 +50,7 @@ def test_the_office_makes_a_round(browser: Any, office: User, project: Project, 
     ("values", "sentence"),
     [
         ({"closes_on": "2024-02-01"}, "截止日期不能早于开始日期。"),
-        ({"review_closes_on": "2024-03-01"}, "审核截止日期不能早于填报截止日期（2024-03-08）。"),
+        ({"review_1": "2024-03-01"}, "项目办审核截止日期不能早于填报截止日期（2024-03-08）。"),
         ({"name": "首批"}, "已有名称为“首批”的批次"),
         ({"opens_on": "昨天"}, "“昨天”不是日期"),
         ({"first_year": "2024"}, "起始年度和结束年度须同时填写"),
@@ -74,7 +74,7 @@ def test_the_next_round_starts_from_the_last_one(
     after = following(first, date(2024, 3, 20))
     assert after["opens_on"] == date(2024, 3, 20)
     assert after["closes_on"] == date(2024, 4, 6)
-    assert after["review_closes_on"] == date(2024, 4, 10)
+    assert after["review_1"] == date(2024, 4, 10)
     assert after["tasks"] == [task.pk]
     page = text(browser(office).get(reverse("projects:round_new", args=[project.pk])))
     assert "照上一批“首批”填好" in page
@@ -110,3 +110,25 @@ def test_a_round_that_is_over_is_not_shown(
 ) -> None:
     Round.objects.update(opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 29))
     assert "首批" not in text(browser(filler).get(reverse("projects:mine", args=[first.project_id])))
+
+
+def test_every_level_of_review_has_its_day_in_order(browser: Any, office: User, project: Project) -> None:
+    Project.objects.update(review_levels=2)
+    client = browser(office)
+    answer = send(client, project, review_1="2024-03-15", review_2="2024-03-12")
+    assert "项目办审核截止日期不能早于部门审核截止日期（2024-03-15）。" in text(answer)
+    send(client, project, review_1="2024-03-15", review_2="2024-03-20")
+    made = Round.objects.get()
+    assert [(each.level, each.closes_on.day) for each in made.deadlines.all()] == [(1, 15), (2, 20)]
+    page = text(client.get(reverse("projects:round", args=[project.pk, made.pk])))
+    assert 'value="2024-03-15"' in page
+    assert 'value="2024-03-20"' in page
+
+
+def test_the_office_sees_which_departments_are_behind(
+    browser: Any, office: User, first: Round, point: TaskPoint, submitted: Any
+) -> None:
+    rounds = reverse("projects:rounds", args=[first.project_id])
+    assert f"{point.department} 1 项" in text(browser(office).get(rounds))
+    submitted()
+    assert "还没有填" not in text(browser(office).get(rounds))
