@@ -229,6 +229,7 @@ OUTSIDE_TIMEOUT = 10.0
 # Background jobs: kind → the function that does it (see projects/jobs.py).
 JOB_HANDLERS = {
     "report": "reports.rendering.render",
+    "book": "reports.binding.making.make",
     "import_check": "reports.intake.check",
     "import_write": "reports.intake.write",
     "convert": "reports.conversion.running.convert",

@@ -29,6 +29,7 @@ class Use:
     code: str
     text: str
     href: str = ""
+    pages: str = ""
 
 
 @dataclass(slots=True)
@@ -65,31 +66,31 @@ def materials(facts: Facts) -> list[Material]:
     points = {point.id: point for point in facts.points}
     order = {point.id: place for place, point in enumerate(facts.points)}
     first: dict[int, PointFact] = {}
-    for evidence, point_pk in uses_of(PointEvidence, "point", facts):
+    for evidence, point_pk, pages in uses_of(PointEvidence, "point", facts):
         if point := points.get(point_pk):
             href = reverse("projects:point", args=[point.id])
-            found[evidence].uses.append(Use("任务点", point.code, point.text, href))
+            found[evidence].uses.append(Use("任务点", point.code, point.text, href, pages))
             first[evidence] = min(point, first.get(evidence, point), key=lambda each: order[each.id])
     for evidence, point in first.items():
         chapters[evidence] = tasks[point.task_id]
         found[evidence].area = point.area
     indicators = {each.indicator.id: each.indicator for each in facts.attainments}
-    for evidence, pk in uses_of(IndicatorEvidence, "indicator", facts):
+    for evidence, pk, pages in uses_of(IndicatorEvidence, "indicator", facts):
         if indicator := indicators.get(pk):
             href = reverse("reports:proofs", args=["indicator", pk])
-            found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name, href))
+            found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name, href, pages))
     ledger = {each.id: each for each in facts.outcomes}
-    for evidence, pk in uses_of(OutcomeEvidence, "outcome_id", facts):
+    for evidence, pk, pages in uses_of(OutcomeEvidence, "outcome_id", facts):
         # What is not approved nobody else should know of.
         if outcome := ledger.get(pk):
             href = reverse("reports:proofs", args=["outcome", pk])
-            found[evidence].uses.append(Use("成果", outcome.code, outcome.name, href))
+            found[evidence].uses.append(Use("成果", outcome.code, outcome.name, href, pages))
     return numbered(found, chapters)
 
 
-def uses_of(model: Any, what: str, facts: Facts) -> Iterable[tuple[int, Any]]:
+def uses_of(model: Any, what: str, facts: Facts) -> Iterable[tuple[int, Any, str]]:
     rows = model.objects.filter(evidence__project=facts.project).order_by("pk")
-    found: Iterable[tuple[int, Any]] = rows.values_list("evidence", what)
+    found: Iterable[tuple[int, Any, str]] = rows.values_list("evidence", what, "pages")
     return found
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports.views import (
+    books,
     charts,
     conversions,
     desk,
@@ -44,6 +45,9 @@ urlpatterns = [
     path("evidence/of/<slug:kind>/<int:pk>/link/", evidence.link, name="proof_link"),
     path("evidence/of/<slug:kind>/<int:pk>/<int:evidence_pk>/edit/", evidence.edit_use, name="proof_edit"),
     path("evidence/of/<slug:kind>/<int:pk>/<int:evidence_pk>/remove/", evidence.remove, name="proof_remove"),
+    path("projects/<int:pk>/evidence/books/", books.books, name="books"),
+    path("projects/<int:pk>/evidence/books/make/", books.make, name="book_make"),
+    path("projects/<int:pk>/evidence/books/<int:job_pk>/", books.file, name="book_file"),
     path("projects/<int:pk>/score/", score.score, name="score"),
     path("projects/<int:pk>/charts/<str:name>.svg", charts.chart, name="chart"),
     path("projects/<int:pk>/proof/", proof.proof, name="proof"),

@@ -39,6 +39,9 @@ reports:proof_add           POST      owners
 reports:proof_link          POST      owners
 reports:proof_edit          POST      owners
 reports:proof_remove        POST      owners
+reports:books               GET       readers
+reports:book_make           POST      readers
+reports:book_file           GET       readers
 reports:score               GET       readers
 reports:chart               GET       readers
 reports:proof               GET       readers

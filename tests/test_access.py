@@ -28,6 +28,7 @@ from projects.models import (
     User,
 )
 from reports import rendering
+from reports.binding import making
 from reports.intake import FAULTS, PREVIEW, keep, keep_lines
 from reports.models import Conversion, FileKind, Intake
 from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
@@ -125,6 +126,17 @@ def arguments(
         state=Job.State.FAILED,
         payload=job.payload,
     )
+    book = Job.objects.create(
+        kind=making.JOB,
+        lease_until=NOW,
+        requested_by=office,
+        project=project,
+        state=Job.State.DONE,
+        payload={"title": "合订本", "area": "8", "digest": ""},
+        result={"file": "合订本.pdf"},
+    )
+    book.folder.mkdir(parents=True)
+    (book.folder / "合订本.pdf").write_bytes(b"%PDF-1.7")
     taken = Intake.objects.create(
         institution=project.institution,
         by=office,
@@ -203,7 +215,7 @@ def arguments(
             "evidence_pk": filed.evidence.pk,
             "task_pk": point.task_id,
             "name": "progress",
-            "job_pk": failed.pk if name == "report_retry" else job.pk,
+            "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
             "kind": kinds.get(name, "point" if "proof" in name else "school-midterm"),
             "format": "pdf",
             "verb": "activate" if name == "person_act" else "drop",

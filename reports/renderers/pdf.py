@@ -35,17 +35,21 @@ class PdfRenderer(Renderer):
     def render(self, document: Document, tell: Tell = silent) -> bytes:
         """Raises RuntimeError with what the engine said last when it fails."""
         tell("绘制图表")
-        html = page(document, paper=True).encode()
-        # Files without a name: nothing is left of them, however this ends.
-        with TemporaryFile() as given, TemporaryFile() as made:
-            given.write(html)
-            given.seek(0)
-            with engine(given.fileno(), made.fileno()) as process:
-                fault = listen(process, tell)
-            if process.returncode:
-                raise RuntimeError(f"PDF 引擎出错：{fault or process.returncode}")
-            made.seek(0)
-            return made.read()
+        return typeset(page(document, paper=True), tell)
+
+
+def typeset(html: str, tell: Tell = silent) -> bytes:
+    """The page as a PDF; RuntimeError with what the engine said last when it fails."""
+    # Files without a name: nothing is left of them, however this ends.
+    with TemporaryFile() as given, TemporaryFile() as made:
+        given.write(html.encode())
+        given.seek(0)
+        with engine(given.fileno(), made.fileno()) as process:
+            fault = listen(process, tell)
+        if process.returncode:
+            raise RuntimeError(f"PDF 引擎出错：{fault or process.returncode}")
+        made.seek(0)
+        return made.read()
 
 
 @contextmanager

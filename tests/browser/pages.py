@@ -55,6 +55,8 @@ NO_PAGES = frozenset(
         "reports:proof_edit",
         "reports:proof_link",
         "reports:proof_remove",
+        "reports:book_make",
+        "reports:book_file",
         "reports:proof",
         "reports:report_files",
         "reports:report_file",
@@ -158,6 +160,7 @@ def pages_of_figures(project: Project) -> dict[str, str]:
         "satisfaction": address("satisfaction"),
         "score": address("score"),
         "library": address("library"),
+        "books": address("books"),
         **pages_of_evidence(project),
     }
 
