@@ -20,11 +20,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 
 from projects import materials
 from projects.filetypes import KINDS, Kind, Unfit, kind_of
-from projects.models import Evidence, Institution, StoredFile, User
+from projects.models import ChangeRequest, Evidence, Institution, StoredFile, User
 from projects.proving import Provable
 
 log = logging.getLogger(__name__)
@@ -107,10 +108,17 @@ def discard(pks: Iterable[int]) -> list[Path]:
     The rows are locked: before it ends nobody else can come to use one, or store its bytes anew.
     """
     locked = StoredFile.objects.select_for_update().filter(pk__in=pks)
-    unused = [stored for stored in locked if not stored.uses.exists()]
+    kept = of_changes(locked)
+    unused = [stored for stored in locked if stored.pk not in kept and not stored.uses.exists()]
     paths = [path_of(stored) for stored in unused]
     StoredFile.objects.filter(pk__in=[stored.pk for stored in unused]).delete()
     return paths
+
+
+def of_changes(files: Iterable[StoredFile]) -> set[int | None]:
+    """Those that belong to a change of the task book, as its request or its approval."""
+    asked = ChangeRequest.objects.filter(Q(file__in=files) | Q(approval_file__in=files))
+    return {pk for pair in asked.values_list("file", "approval_file") for pk in pair}
 
 
 @contextmanager

@@ -36,6 +36,7 @@ SATISFACTION = Item("满意度", "mood-smile", "reports:satisfaction")
 LIBRARY = Item("佐证材料", "folder", "reports:library")
 SCORE = Item("评分", "award", "reports:score")
 REPORT = Item("自评报告", "report-analytics", "reports:report")
+CHANGES = Item("任务书调整", "refresh", "reports:changes")
 IMPORT = Item("导入", "table-import", "reports:import", in_project=False)
 PEOPLE = Item("用户与部门", "users", "projects:people", in_project=False)
 BACK_OFFICE = Item("后台管理", "settings", "admin:index", in_project=False)
@@ -67,6 +68,6 @@ def menu_for(roles: Collection[str], *, is_superuser: bool) -> list[Group]:
     if any(role in READING_ROLES for role in roles):
         first = next(items for role, items in FIRST if role in roles)
         groups = [Group("", first), CONTENT, RESULTS]
-    upkeep = (IMPORT,) * any(role in OFFICE_ROLES for role in roles)
+    upkeep = (IMPORT, CHANGES) * any(role in OFFICE_ROLES for role in roles)
     upkeep += (PEOPLE,) * (Role.ADMIN in roles) + (BACK_OFFICE,) * is_superuser
     return [*groups, Group("数据", upkeep)] if upkeep else groups

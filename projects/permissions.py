@@ -58,6 +58,8 @@ class Action(Enum):
     IMPORT = "导入工作簿"
     EXPORT = "导出工作簿"
     REPORT = "生成自评报告"
+    ADJUST = "办理任务书调整"
+    FINALISE = "报告定稿与锁定"
 
 
 OFFICE_ACTIONS = frozenset(Action)
@@ -124,6 +126,14 @@ def fills_all(user: User, project: Project) -> bool:
         Action.FILL in ALLOWED[m.role] and m.role not in DEPARTMENT_ROLES
         for m in memberships_of(user, project)
     )
+
+
+def fills_for(user: User, project: Project) -> frozenset[str] | None:
+    """The names of the departments in whose name the user fills; None: everything."""
+    if fills_all(user, project):
+        return None
+    names = (m.department.name for m in memberships_of(user, project) if m.department)
+    return frozenset(names if can(user, Action.FILL, project) else ())
 
 
 def points_to_fill(user: User, project: Project) -> QuerySet[TaskPoint]:

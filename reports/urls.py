@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.views import (
     books,
+    changes,
     charts,
     conversions,
     desk,
@@ -51,6 +52,11 @@ urlpatterns = [
     path("projects/<int:pk>/score/", score.score, name="score"),
     path("projects/<int:pk>/charts/<str:name>.svg", charts.chart, name="chart"),
     path("projects/<int:pk>/proof/", proof.proof, name="proof"),
+    path("projects/<int:pk>/changes/", changes.changes, name="changes"),
+    path("projects/<int:pk>/changes/new/<slug:kind>/<int:object_pk>/", changes.new, name="change_new"),
+    path("projects/<int:pk>/changes/<int:change_pk>/", changes.change, name="change"),
+    path("projects/<int:pk>/changes/<int:change_pk>/files/<slug:which>/", changes.file, name="change_file"),
+    path("projects/<int:pk>/changes/<int:change_pk>/<slug:verb>/", changes.act, name="change_act"),
     path("projects/<int:pk>/report/", report.report, name="report"),
     path("projects/<int:pk>/report/files/", report.files, name="report_files"),
     path("projects/<int:pk>/report/files/<int:job_pk>/", report.file, name="report_file"),

@@ -45,6 +45,11 @@ reports:book_file           GET       readers
 reports:score               GET       readers
 reports:chart               GET       readers
 reports:proof               GET       readers
+reports:changes             GET       readers
+reports:change_new          GET,POST  owners
+reports:change              GET       readers
+reports:change_act          POST      office
+reports:change_file         GET       readers
 reports:report              GET       readers
 reports:report_files        GET       readers
 reports:report_file         GET       readers

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from projects import evidence, review
 from projects.models import (
+    ChangeRequest,
     Delivery,
     Department,
     Institution,
@@ -170,7 +171,21 @@ def arguments(
     # Nobody of the responsible department reports on it.
     shared = PointShare.objects.create(point=point, department=industry_department)
 
-    kinds = {"convert": "taskbook"} | dict.fromkeys(("shares", "split", "share_total", "share"), "point")
+    kinds = {"convert": "taskbook", "change_new": "taskpoint"} | dict.fromkeys(
+        ("shares", "split", "share_total", "share"), "point"
+    )
+    changed = ChangeRequest.objects.create(
+        project=project,
+        target=point,
+        field="unit",
+        old_value="部",
+        new_value="册",
+        reason="理由",
+        file=filed.evidence.file,
+        asked_by=filler,
+        asked_on=NOW.date(),
+    )
+
     kept = {"intake": taken.pk, "conversion": read.pk}
 
     def found(route: str) -> dict[str, Any]:
@@ -213,12 +228,15 @@ def arguments(
             "membership_pk": filler.memberships.get().pk,
             "college_pk": project.institution_id,
             "evidence_pk": filed.evidence.pk,
+            "change_pk": changed.pk,
+            "object_pk": point.pk,
+            "which": "request",
             "task_pk": point.task_id,
             "name": "progress",
             "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
             "kind": kinds.get(name, "point" if "proof" in name else "school-midterm"),
             "format": "pdf",
-            "verb": "activate" if name == "person_act" else "drop",
+            "verb": {"person_act": "activate", "change_act": "deliberate"}.get(name, "drop"),
             "title": "绩效指标",
         }
 

@@ -10,8 +10,8 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
-from projects.menu import MINE, OVERVIEW, REVIEW, Group, Item, menu_for
-from projects.models import Project, Role, User
+from projects.menu import CHANGES, MINE, OVERVIEW, REVIEW, Group, Item, menu_for
+from projects.models import ChangeRequest, Project, Role, User
 from projects.original import ORIGINAL
 from projects.permissions import memberships_of, roles_of
 from projects.todo import todo_of, unread
@@ -68,6 +68,8 @@ def waiting(item: Item, user: User, project: Project) -> tuple[int, str]:
         return todo_of(user, project).reviews, "项待审核"
     if item == MINE:
         return todo_of(user, project).returned, "项被退回"
+    if item == CHANGES:
+        return ChangeRequest.objects.filter(project=project, state__in=ChangeRequest.OPEN).count(), "项待办理"
     return 0, ""
 
 

@@ -16,9 +16,14 @@ from projects import evidence, history, review
 from projects.door import takes_at_most
 from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
-from projects.guard import Refusal, writable
+from projects.guard import Guard, Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
-from projects.permissions import entry_to_submit_or_404, entry_to_withdraw_or_404, point_to_fill_or_404
+from projects.permissions import (
+    entry_to_submit_or_404,
+    entry_to_withdraw_or_404,
+    point_to_fill_or_404,
+    require,
+)
 from projects.views.files import file_rows
 from projects.views.mine import comments
 from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
@@ -30,6 +35,8 @@ from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a point: go on with the draft, correct what was decided, or begin."""
     point = point_to_fill_or_404(signed_in(request), pk)
+    gone = Guard(signed_in(request), point.project, timezone.localdate()).permission(point)
+    require(gone is None, str(gone))
     if request.method != "POST":
         return blank_form(request, point)
     submitting = request.POST.get("step") == "submit"

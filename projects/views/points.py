@@ -15,10 +15,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from projects import history, review
+from projects import changing, history, review
+from projects.adjustable import field_of
+from projects.adjustable import shown as value_shown
 from projects.forms import EvidenceForm
-from projects.gathered import Gathered, lineage, point_of
-from projects.models import Entry, Membership, Project, ReviewLog, Role, State, TaskPoint, User
+from projects.gathered import Gathered, gathered, lineage, point_of
+from projects.models import (
+    ChangeRequest,
+    Entry,
+    Membership,
+    Project,
+    ReviewLog,
+    Role,
+    State,
+    TaskPoint,
+    User,
+)
+from projects.models.change import DELETION
+from projects.original import ORIGINAL
 from projects.permissions import (
     Action,
     can,
@@ -42,6 +56,8 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     point = point_or_404(user, pk)
     facts = facts_for(request, point.task.project)
+    if not stands(facts, pk):
+        facts = gathered(facts.project, facts.as_of, pending=facts.pending, basis=ORIGINAL)
     fact = point_of(facts, pk)
     entries = list(visible_entries(user, facts.project).filter(point=point).select_related("author"))
     latest = max(entries, key=lambda entry: entry.pk, default=None)
@@ -66,9 +82,34 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         assisting="、".join(department.name for department in point.co_departments.all()),
         files=file_rows(point, user),
         evidence_form=EvidenceForm(upload=reverse("reports:proof_add", args=["point", point.pk])),
+        changes=[Told(each) for each in changing.requests_about(point)],
+        may_ask=can_fill(user, point),
+        removed_text=f"自 {point.removed_on} 起不再统计和填报；已有的填报和佐证保留，这里按原任务书显示。",
         **steps(user, point, latest, panel),
         **shown(user, "point", point),
     )
+
+
+def stands(facts: Gathered, pk: int) -> bool:
+    """Whether the point is in the task book as of the date; what was taken out is shown by the original."""
+    return any(point.id == pk for point in facts.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change of the task book in a sentence: 2024-05-10 起计划数量由 3 改为 2，粤教〔2024〕5号."""
+
+    request: ChangeRequest
+
+    def __str__(self) -> str:
+        asked = self.request
+        field = field_of("taskpoint", asked.field)
+        what = f"{field.label}由 {value_shown(field, asked.old_value)} 改为 {value_shown(field, asked.new_value)}"
+        if asked.field == DELETION:
+            what = field.label
+        if asked.state == ChangeRequest.State.APPROVED:
+            return f"{asked.in_force_on} 起{what}，{asked.approval_no}"
+        return f"{asked.asked_on} 申请{what}：{asked.get_state_display()}"
 
 
 def uncounted(entries: list[Entry], as_of: date) -> Entry | None:
@@ -85,7 +126,7 @@ def work_of(entry: Entry | None) -> str:
 
 def steps(user: User, point: TaskPoint, latest: Entry | None, panel: Panel) -> dict[str, Any]:
     """What the user may do next with the point."""
-    fills = can_fill(user, point)
+    fills = can_fill(user, point) and not (point.removed_on and point.removed_on <= timezone.localdate())
     waits = latest is not None and latest.state == State.SUBMITTED
     return {
         "latest": latest,

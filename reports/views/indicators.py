@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from projects.permissions import fills_for
 from reports.forms import IndicatorFilter
 from reports.standing import (
     STATES,
@@ -20,7 +21,7 @@ from reports.standing import (
     indicator_rows,
     matching,
 )
-from reports.views.page import facts_or_404, page
+from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import PER_PAGE, Tab, cleared, tab
 
 DEFAULTS = {"level2": "", "area": "", "text": ""}
@@ -47,6 +48,7 @@ def indicators(request: HttpRequest, pk: int) -> HttpResponse:
         sum=count_of_all(facts),
         by_level2=counts_by_level2(facts),
         by_area=counts_by_area(facts),
+        fills_for=fills_for(signed_in(request), facts.project),
     )
 
 

@@ -7,10 +7,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from projects.permissions import fills_for
 from reports.dashboard import outcome_levels
 from reports.forms import LedgerFilter
 from reports.standing import achieved_texts, ledger_rows, matching_outcomes, targets_by_area
-from reports.views.page import facts_or_404, page
+from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
 
 LEDGER = "ledger"
@@ -38,6 +39,7 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
         is_ledger=is_ledger,
         areas=targets_by_area(facts),
         levels=outcome_levels(facts),
+        fills_for=fills_for(signed_in(request), facts.project),
         achieved=achieved_texts(facts),
         page=Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         clear=cleared(request) if any(asked.values()) else "",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.gathered import lineage
-from projects.permissions import task_or_404, undecided
+from projects.permissions import can_fill, task_or_404, undecided
 from projects.pointstate import FILTERS
 from projects.templatetags.components import BADGES
 from reports import goals
@@ -118,6 +118,7 @@ def task(request: HttpRequest, pk: int, task_pk: int) -> HttpResponse:
         "reports/task.html",
         facts,
         section="reports:tasks",
+        may_ask=can_fill(signed_in(request), record),
         task=record,
         path=path[:-1],
         own=task_rows(facts, [path[-1]])[0],

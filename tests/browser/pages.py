@@ -48,6 +48,8 @@ NO_PAGES = frozenset(
         "reports:home",
         "reports:share_total",
         "reports:chart",
+        "reports:change_act",
+        "reports:change_file",
         "reports:catalogue",
         "reports:material_edit",
         "reports:material_file",
