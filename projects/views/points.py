@@ -104,7 +104,8 @@ class Told:
     def __str__(self) -> str:
         asked = self.request
         field = field_of("taskpoint", asked.field)
-        what = f"{field.label}由 {value_shown(field, asked.old_value)} 改为 {value_shown(field, asked.new_value)}"
+        old, new = value_shown(field, asked.old_value), value_shown(field, asked.new_value)
+        what = f"{field.label}由 {old} 改为 {new}"
         if asked.field == DELETION:
             what = field.label
         if asked.state == ChangeRequest.State.APPROVED:
