@@ -56,27 +56,33 @@ def matches(each: Duty, asked: dict[str, str], area_of: dict[int, str]) -> bool:
     )
 
 
-class PersonChoice(forms.ModelChoiceField):
-    """People who may be given rows, by name; two of one name show who is who."""
+def named(user: User) -> str:
+    """Two people of one name are told apart by their accounts."""
+    return f"{user}（{user.username}）"
 
+
+class PersonChoice(forms.ModelChoiceField):
     def label_from_instance(self, user: User) -> str:
-        return f"{user}（{user.username}）"
+        return named(user)
 
 
 class GiveForm(forms.Form):
-    """To whom the ticked rows go; nobody: they are free."""
+    """To whom the ticked rows go; `nobody`: they are free again."""
 
-    to = PersonChoice(
-        User.objects.none(),
-        label="分配给",
-        required=False,
-        empty_label="（取消指定，由本部门任何人填报）",
-    )
+    to = forms.ChoiceField(label="分配给", error_messages={"required": "请选择分配给谁。"})
 
     def __init__(self, *args: Any, people: Collection[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.people = {str(user.pk): user for user in people}
         to: Any = self.fields["to"]
-        to.queryset = User.objects.filter(pk__in=[user.pk for user in people]).order_by("name", "username")
+        to.choices = [
+            ("", "（选择填报人）"),
+            *((key, named(user)) for key, user in self.people.items()),
+            (FREE, "不指定，本部门的人都可以填"),
+        ]
+
+    def clean_to(self) -> User | None:
+        return self.people.get(self.cleaned_data["to"])
 
 
 class MoveForm(forms.Form):

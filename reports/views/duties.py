@@ -105,7 +105,8 @@ def rows_page(
     form = DutyFilter(request.GET, found, areas)
     shown = form.matching(found, area_of)
     people = people_of(project.institution, [department.pk] if department else None, project)
-    held = Counter(each.assignee_id for each in found)
+    held = Counter((each.assignee_id, each.assignee) for each in found)
+    free = held.pop((None, ""), 0)
     return page(
         request,
         "reports/duties.html",
@@ -115,8 +116,8 @@ def rows_page(
         form=form,
         page=Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         total=len(found),
-        free=held[None],
-        holders=[(person, held[person.pk]) for person in people if held[person.pk]],
+        free=free,
+        holders=[(pk, name, count) for (pk, name), count in held.most_common()],
         clear=f"?department={request.GET.get('department', '')}" if form.is_asked() else "",
         people=people,
         others=allowed is None or len(allowed) > 1,

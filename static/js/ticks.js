@@ -5,9 +5,11 @@
   if (!form) return;
   const all = form.querySelector("[data-all]");
   const rows = [...form.querySelectorAll("input[name=row]")];
+  for (const hidden of form.querySelectorAll(".js")) hidden.hidden = false;
   const count = () => {
     const ticked = rows.filter((row) => row.checked).length;
     form.querySelector("[data-count]").textContent = String(ticked);
+    form.querySelector("[data-amount]")?.replaceChildren(ticked ? ` ${ticked} 项` : "");
     all.checked = ticked === rows.length;
     all.indeterminate = ticked > 0 && ticked < rows.length;
   };
