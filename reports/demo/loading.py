@@ -12,7 +12,7 @@ from django.utils import timezone
 from indicators.models import IndicatorValue
 from projects.evidence import Filing, filing
 from projects.models import Entry, Evidence, ExtraAchievement, Project, ReviewLog, Role, User
-from reports.demo import accounts, rounds, work
+from reports.demo import accounts, changes, rounds, work
 from reports.demo.book import rows, workbook
 from reports.demo.scans import Paper, document
 from reports.exchange import import_workbook
@@ -59,6 +59,7 @@ def load(*, force: bool = False) -> Loaded:
             credit(project)
             file_all(project, files)
             work.redo(project, rows(folder, "work"), files)
+            changes.ask(project, files)
             rounds.ask(project, IMPORTED_AT.date(), timezone.localdate())
     return Loaded([project.code for project in new.values()], list(made))
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from projects.jobs import execute
-from projects.models import Delivery, Entry, Job, Kind, Project, Role, State, TaskPoint, User
+from projects.models import ChangeRequest, Delivery, Entry, Job, Kind, Project, Role, State, TaskPoint, User
 from projects.notices.telling import tell
 from reports.conversion import running
 from reports.exchange import Destination
@@ -162,6 +162,13 @@ def pages_of_figures(project: Project) -> dict[str, str]:
         "satisfaction": address("satisfaction"),
         "score": address("score"),
         "library": address("library"),
+        "overview-original": address("overview") + "?basis=original",
+        "changes": address("changes"),
+        **{
+            f"change-{each.state}": address("change", each.pk)
+            for each in ChangeRequest.objects.filter(project=project).order_by("-id")
+        },
+        "change-new": address("change_new", "taskpoint", TaskPoint.objects.of(project).earliest("pk").pk),
         "books": address("books"),
         **pages_of_evidence(project),
     }

@@ -191,7 +191,7 @@ def test_counting_costs_few_queries(
 
     # Session, user, projects, unread; what was returned and the round, or levels, delegations and their rows.
     assert queries(filler) == 6
-    assert queries(office) == 7
+    assert queries(office) == 8
     assert queries(head) == 8
 
 
