@@ -6,6 +6,7 @@ What is not well-formed ends the process earlier, under E001, E007 to E013 and E
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig
@@ -70,6 +71,19 @@ def public_hosts_are_set(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]
             "ALLOWED_HOSTS 只含本机地址，其他电脑无法访问。",
             hint="把 ALLOWED_HOSTS 设为本站域名。",
             id="hvcollege.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def single_sign_on_can_work(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.OIDC or find_spec("authlib"):
+        return []
+    return [
+        Error(
+            "设了 OIDC_ISSUER，但没有安装 Authlib，统一身份认证不能用。",
+            hint="运行 .venv/bin/pip install --require-hashes -r requirements-sso.txt，或删除 OIDC_ISSUER。",
+            id="hvcollege.E020",
         )
     ]
 

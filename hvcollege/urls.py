@@ -5,10 +5,14 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from projects.first_login import PasswordChange
+from projects.views import sso
 
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", sso.LogIn.as_view(), name="login"),
+    path("logout/", sso.LogOut.as_view(), name="logout"),
+    path("sso/oidc/", sso.oidc_begin, name="sso_oidc"),
+    path("sso/oidc/back/", sso.oidc_back, name="sso_oidc_back"),
+    path("sso/cas/", sso.cas_log_in, name="sso_cas"),
     path("password/", PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),

@@ -28,6 +28,9 @@ class FirstLoginMiddleware:
         user, match = request.user, request.resolver_match
         if not (isinstance(user, User) and user.must_change_password) or (match and match.view_name in OPEN):
             return None
+        # Another system asked for the password: ours was not used.
+        if request.session.get("sso"):
+            return None
         if match and match.namespace == "api":
             raise PermissionDenied(SENTENCE)
         return redirect("password_change")

@@ -31,6 +31,9 @@ from tests.wordfiles import word
 NO_PAGES = frozenset(
     {
         "logout",
+        "sso_oidc",
+        "sso_oidc_back",
+        "sso_cas",
         "projects:submit",
         "projects:withdraw",
         "projects:approve",
