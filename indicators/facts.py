@@ -104,6 +104,7 @@ def outcome_fact(project: Project, row: Sequence[Any], areas: Mapping[int, str])
         target=target_id,
         is_reference=bool(first_project_code) and first_project_code != project.code,
         task_id=task_id,
+        first_project=first_project_code,
     )
 
 

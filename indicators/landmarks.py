@@ -43,6 +43,7 @@ class OutcomeFact:
     target: int | None
     is_reference: bool
     task_id: int | None = None
+    first_project: str = ""
 
     def counts(self, as_of: date) -> bool:
         """References count in the project named first, and nothing counts before it is awarded."""

@@ -20,7 +20,7 @@ from projects.workbook.headers import Column, best_match
 from projects.workbook.raw import RawSheet
 from projects.workbook.synonyms import heading
 
-MOST_ROWS, MOST_COLUMNS = 500, 18
+MOST_ROWS, MOST_COLUMNS = 400, 18
 HEADER_WITHIN = 5
 # The number of a row is given out by the system.
 NOT_READ = ("code",)

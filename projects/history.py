@@ -19,6 +19,9 @@ LABELS = {
     "import": "工作簿导入",
     "skip": "跳过一级",
     "own": "免审一级",
+    "edit": "修改了退回的内容",
+    "correct": "更正",
+    "ask": "请求项目办退回",
 }
 # The steps at which the content of an entry was put before others.
 TELLING = ("submit", "import")

@@ -42,6 +42,9 @@ VERBS = {
     "import": "导入",
     "skip": "跳过",
     "own": "免审",
+    "edit": "修改",
+    "correct": "更正",
+    "ask": "请求退回",
 }
 DECISIONS = ("approve", "return")
 # The verbs that give an entry back to be mended.

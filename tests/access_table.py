@@ -27,6 +27,14 @@ reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers
 reports:outcomes            GET       readers
+reports:outcome             GET       drafters
+reports:outcome_new         GET,POST  fillers
+reports:outcome_edit        GET,POST  drafters
+reports:outcome_paste       GET,POST  fillers
+reports:outcome_links       GET       fillers
+reports:outcome_act         POST      drafters
+reports:linked              GET       readers
+reports:linked_add          POST      owners
 reports:funding             GET       readers
 reports:satisfaction        GET       readers
 reports:library             GET       readers

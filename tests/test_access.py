@@ -12,6 +12,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from indicators import ledger
+from indicators.ledger import Fresh
 from projects import evidence, review
 from projects.models import (
     ChangeRequest,
@@ -172,7 +174,7 @@ def arguments(
     shared = PointShare.objects.create(point=point, department=industry_department)
 
     kinds = {"convert": "taskbook", "change_new": "taskpoint"} | dict.fromkeys(
-        ("shares", "split", "share_total", "share"), "point"
+        ("shares", "split", "share_total", "share", "linked", "linked_add"), "point"
     )
     changed = ChangeRequest.objects.create(
         project=project,
@@ -187,6 +189,13 @@ def arguments(
     )
 
     kept = {"intake": taken.pk, "conversion": read.pk}
+    (outcome,) = ledger.register(
+        project,
+        [Fresh({"name": "一等奖", "awarded_on": NOW.date(), "department_id": point.department_id})],
+        by=filler,
+        now=NOW,
+        submitting=False,
+    )
 
     def found(route: str) -> dict[str, Any]:
         space, _, name = route.rpartition(":")
@@ -212,6 +221,8 @@ def arguments(
             "revoke": draft.pk,
             "evidence": filed.evidence.pk,
             "handover": filler.pk,
+            "linked": point.pk,
+            "linked_add": point.pk,
             "shares": point.pk,
             "split": point.pk,
             "share_total": point.pk,
@@ -236,7 +247,10 @@ def arguments(
             "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
             "kind": kinds.get(name, "point" if "proof" in name else "school-midterm"),
             "format": "pdf",
-            "verb": {"person_act": "activate", "change_act": "deliberate"}.get(name, "drop"),
+            "verb": {"person_act": "activate", "change_act": "deliberate", "outcome_act": "discard"}.get(
+                name, "drop"
+            ),
+            "outcome_pk": outcome.pk,
             "title": "绩效指标",
         }
 

@@ -7,14 +7,16 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from projects.permissions import fills_for
+from indicators.models import Outcome
+from projects.models import Project, State, User
+from projects.permissions import Action, can, fills_for, readable_projects
 from reports.dashboard import outcome_levels
 from reports.forms import LedgerFilter
 from reports.standing import achieved_texts, ledger_rows, matching_outcomes, targets_by_area
 from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
 
-LEDGER = "ledger"
+LEDGER, MINE = "ledger", "mine"
 
 
 @login_required
@@ -25,7 +27,10 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
     form.is_valid()
     asked = {name: form.cleaned_data.get(name, "") for name in ("level", "area", "text")}
     rows = matching_outcomes(ledger_rows(facts), **asked)
-    is_ledger = form.cleaned_data.get("view") == LEDGER or not facts.outcome_figures.progress
+    user, view = signed_in(request), form.cleaned_data.get("view")
+    is_mine = view == MINE
+    is_ledger = not is_mine and (view == LEDGER or not facts.outcome_figures.progress)
+    waiting = waiting_rows(user, facts.project)
     targets = len(facts.outcome_figures.progress)
     return page(
         request,
@@ -33,9 +38,15 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
         facts,
         form=form,
         tabs=[
-            tab(request, "view", "", "成果目标", targets, is_active=not is_ledger),
+            tab(request, "view", "", "成果目标", targets, is_active=not is_ledger and not is_mine),
             tab(request, "view", LEDGER, "台账", len(facts.outcomes), is_active=is_ledger),
+            tab(request, "view", MINE, "未计入", len(waiting), is_active=is_mine),
         ],
+        waiting=waiting if is_mine else [],
+        has_waiting=bool(waiting),
+        is_mine=is_mine,
+        may_enter=can(user, Action.FILL, facts.project),
+        first_projects={each.code: each for each in readable_projects(user)},
         is_ledger=is_ledger,
         areas=targets_by_area(facts),
         levels=outcome_levels(facts),
@@ -44,3 +55,11 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
         page=Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         clear=cleared(request) if any(asked.values()) else "",
     )
+
+
+def waiting_rows(user: User, project: Project) -> list[Outcome]:
+    """What is entered and does not count yet, as far as the user may see it: returned ones first."""
+    rows = Outcome.objects.visible_to(user, project).exclude(state=State.APPROVED)
+    order = {State.RETURNED: 0, State.DRAFT: 1, State.SUBMITTED: 2}
+    found = rows.select_related("department", "author", "target").order_by("-position", "-pk")
+    return sorted(found, key=lambda row: order[State(row.state)])

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from indicators.models import OutcomePoint
 from projects.jobs import execute
 from projects.models import ChangeRequest, Delivery, Entry, Job, Kind, Project, Role, State, TaskPoint, User
 from projects.notices.telling import tell
@@ -51,6 +52,9 @@ NO_PAGES = frozenset(
         "reports:home",
         "reports:share_total",
         "reports:chart",
+        "reports:outcome_links",
+        "reports:outcome_act",
+        "reports:linked_add",
         "reports:change_act",
         "reports:change_file",
         "reports:catalogue",
@@ -160,6 +164,15 @@ def pages_of_figures(project: Project) -> dict[str, str]:
         "indicators": address("indicators"),
         "outcomes": address("outcomes"),
         "outcomes-ledger": address("outcomes") + "?view=ledger",
+        "outcomes-waiting": address("outcomes") + "?view=mine",
+        "outcome": address("outcome", project.outcomes.earliest("pk").pk),
+        "outcome-new": address("outcome_new"),
+        "outcome-edit": address("outcome_edit", project.outcomes.earliest("pk").pk),
+        "outcome-paste": address("outcome_paste"),
+        "linked-outcomes": reverse(
+            "reports:linked",
+            args=["point", OutcomePoint.objects.filter(outcome__project=project).earliest("pk").point_id],
+        ),
         "funding": address("funding"),
         "funding-all-years": address("funding") + "?years=all",
         "satisfaction": address("satisfaction"),
