@@ -170,7 +170,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     # For everyone to read: an image is built by another user than the one who serves.
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "BACKEND": "hvcollege.static_storage.StaticStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }

@@ -9,6 +9,7 @@ from datetime import datetime
 from projects.models import Entry, ReviewLog, State, TaskPoint, User
 from projects.numbers import plain
 from projects.progress import completion_ratio
+from projects.review import GIVING_BACK
 from projects.reviewing import PASSED, Level
 from projects.templatetags.numbers import day, percent
 
@@ -85,6 +86,17 @@ def badge_of(log: ReviewLog, levels: Sequence[Level]) -> str:
 
 def last_telling(logs: Iterable[ReviewLog]) -> ReviewLog | None:
     return max((log for log in logs if log.verb in TELLING), key=lambda log: log.pk, default=None)
+
+
+def comments(records: Iterable[Entry]) -> dict[int, ReviewLog]:
+    """By entry the decision that gave it back."""
+    logs = ReviewLog.objects.filter(
+        content_type__app_label="projects",
+        content_type__model="entry",
+        object_id__in=[record.pk for record in records],
+        verb__in=GIVING_BACK,
+    )
+    return {log.object_id: log for log in logs.select_related("by").order_by("id")}
 
 
 def name_of(user: User | None, names: Mapping[int, str]) -> str:

@@ -24,7 +24,7 @@ class Group:
 
 
 OVERVIEW = Item("项目总览", "layout-dashboard", "reports:overview")
-MINE = Item("我的任务", "checklist", "projects:mine")
+MINE = Item("我的任务", "checklist", "reports:mine")
 REVIEW = Item("审核", "checkbox", "projects:review")
 ROUNDS = Item("填报批次", "calendar-event", "projects:rounds")
 DUTIES = Item("分工", "user-check", "reports:duties")

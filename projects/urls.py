@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from projects.views import entries, evidence, jobs, messages, mine, people, points, review, rounds
+from projects.views import entries, evidence, jobs, messages, people, points, review, rounds
 
 app_name = "projects"
 urlpatterns = [
-    path("projects/<int:pk>/mine/", mine.mine, name="mine"),
     path("projects/<int:pk>/review/", review.queue, name="review"),
     path("projects/<int:pk>/rounds/", rounds.rounds, name="rounds"),
     path("projects/<int:pk>/rounds/new/", rounds.new, name="round_new"),

@@ -18,6 +18,7 @@ from reports.views import (
     ledger_links,
     ledger_list,
     library,
+    mine,
     outcomes,
     overview,
     proof,
@@ -32,7 +33,9 @@ app_name = "reports"
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<int:pk>/", overview.overview, name="overview"),
+    path("projects/<int:pk>/mine/", mine.mine, name="mine"),
     path("projects/<int:pk>/mine/rows/", desk.rows, name="mine_rows"),
+    path("projects/<int:pk>/mine/<str:key>/", mine.row, name="mine_row"),
     path("projects/<int:pk>/tasks/", tasks.tasks, name="tasks"),
     path("projects/<int:pk>/tasks/<int:task_pk>/", tasks.task, name="task"),
     path("projects/<int:pk>/indicators/", indicators.indicators, name="indicators"),

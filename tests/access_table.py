@@ -22,7 +22,9 @@ api:project-rows            GET,POST  fillers
 
 reports:home                GET       members
 reports:overview            GET       readers
+reports:mine                GET       fillers
 reports:mine_rows           POST      fillers
+reports:mine_row            GET       owners
 reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers
@@ -90,7 +92,6 @@ reports:conversion_file     GET       keepers
 reports:conversion_workbook GET       keepers
 reports:conversion_preview  POST      keepers
 
-projects:mine               GET       fillers
 projects:review             GET       office
 projects:rounds             GET       office
 projects:round_new          GET,POST  office

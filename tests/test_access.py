@@ -244,6 +244,7 @@ def arguments(
             "which": "request",
             "task_pk": point.task_id,
             "name": "progress",
+            "key": f"point:{point.pk}",
             "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
             "kind": kinds.get(name, "point" if "proof" in name else "school-midterm"),
             "format": "pdf",

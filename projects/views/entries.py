@@ -25,7 +25,6 @@ from projects.permissions import (
     require,
 )
 from projects.views.files import file_rows
-from projects.views.mine import comments
 from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
 
 
@@ -118,13 +117,15 @@ def fill_page(
         "projects/fill.html",
         point.task.project,
         status=status,
-        section="projects:mine",
+        section="reports:mine",
         point=point,
         form=form,
         latest=latest,
         seen=review.version_of(latest),
         refusal=refusal,
-        returned=comments([latest]).get(latest.pk) if latest and latest.state == State.RETURNED else None,
+        returned=history.comments([latest]).get(latest.pk)
+        if latest and latest.state == State.RETURNED
+        else None,
         standing=history.content(point, latest) if latest and overtaken else None,
         is_due=point.due_on <= form.today,
         reason_kinds=REASON_KINDS,

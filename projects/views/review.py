@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from projects import review
+from projects import history, review
 from projects.changes import changes
 from projects.effect import effects
 from projects.forms import DecisionForm
@@ -19,7 +19,6 @@ from projects.gathered import lineage
 from projects.models import Entry, Project, State
 from projects.permissions import Action, entry_to_review_or_404, project_or_404
 from projects.views.files import file_rows
-from projects.views.mine import comments
 from projects.views.page import UNPROCESSABLE, facts_for, facts_page, signed_in, to_point
 
 # So many are listed beside the one under review; the rest follows as these are done.
@@ -77,7 +76,7 @@ def compared(entry: Entry) -> dict[str, Any]:
     """The entry beside the one before it, and the words with which that one was returned."""
     others = Entry.objects.filter(point=entry.point_id, pk__lt=entry.pk).exclude(state=State.DRAFT)
     before = others.order_by("-id").first()
-    returned = comments([before]) if before and before.state == State.RETURNED else {}
+    returned = history.comments([before]) if before and before.state == State.RETURNED else {}
     return {
         "before": before,
         "changes": changes(entry.point, before, entry),

@@ -121,13 +121,29 @@ def open_record(latest: Any) -> Any:
 
 
 def decisions(records: Iterable[Reviewed]) -> dict[int, Returned]:
-    """By record the decision that gave it back."""
-    returned = {record.pk: record for record in records if record.state == State.RETURNED}
-    if not returned:
+    """By record the decision that gave it back, or gave back what a draft mends."""
+    records = list(records)
+    drafts = [record for record in records if record.state == State.DRAFT]
+    waiting = {record.pk: record.pk for record in records if record.state == State.RETURNED}
+    waiting |= mended(drafts) if drafts else {}
+    if not waiting:
         return {}
-    kind = ContentType.objects.get_for_model(type(next(iter(returned.values()))))
-    logs = ReviewLog.objects.filter(content_type=kind, object_id__in=returned, verb__in=GIVING_BACK)
-    return {log.object_id: told(log) for log in logs.select_related("by").order_by("id")}
+    kind = ContentType.objects.get_for_model(type(records[0]))
+    logs = ReviewLog.objects.filter(content_type=kind, object_id__in=waiting, verb__in=GIVING_BACK)
+    return {waiting[log.object_id]: told(log) for log in logs.select_related("by").order_by("id")}
+
+
+def mended(drafts: list[Reviewed]) -> dict[int, int]:
+    """By record that was given back the draft which mends it."""
+    model: Any = type(drafts[0])
+    subject = f"{model.SUBJECT}_id"
+    by_subject = {getattr(draft, subject): draft.pk for draft in drafts}
+    before = model.objects.filter(**{f"{subject}__in": by_subject}).exclude(state=State.DRAFT)
+    return {
+        record.pk: by_subject[about]
+        for about, record in latest_of(before).items()
+        if record.state == State.RETURNED
+    }
 
 
 def told(log: ReviewLog) -> Returned:

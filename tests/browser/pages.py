@@ -57,6 +57,7 @@ NO_PAGES = frozenset(
         "reports:linked_add",
         "reports:change_act",
         "reports:change_file",
+        "reports:mine_row",
         "reports:catalogue",
         "reports:material_edit",
         "reports:material_file",
@@ -215,7 +216,7 @@ def pages_of_evidence(project: Project) -> dict[str, str]:
 def pages_of_work(project: Project) -> dict[str, str]:
     """A point in each state, the queue of review, what a person has to do."""
     made = {
-        "mine": reverse("projects:mine", args=[project.pk]),
+        "mine": reverse("reports:mine", args=[project.pk]),
         "rounds": reverse("projects:rounds", args=[project.pk]),
         "round": reverse("projects:round", args=[project.pk, project.rounds.all()[0].pk]),
         "round-new": reverse("projects:round_new", args=[project.pk]),

@@ -308,7 +308,7 @@ def test_a_revoked_approval_no_longer_counts_but_did(
     assert (entry.state, entry.decided_at) == (State.RETURNED, now)
     assert gathered(project).task_figures.progress.done == 0
     assert gather(project, known_at=now).task_figures.progress.done == 1
-    mine = browser(filler).get(reverse("projects:mine", args=[project.pk])).content.decode()
+    mine = browser(filler).get(reverse("reports:mine", args=[project.pk])).content.decode()
     assert "佐证系伪造。" in mine
     assert ReviewLog.objects.filter(verb="revoke", by=office, comment="佐证系伪造。").exists()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from projects.models import Project, Round, Task, TaskPoint, User
+from projects.models import Project, Round, Task, User
 from projects.rounds import following
 
 FORM = {
@@ -85,31 +85,6 @@ def test_a_quarter_is_followed_by_a_quarter(first: Round) -> None:
     first.opens_on, first.closes_on = date(2024, 10, 1), date(2024, 12, 31)
     after = following(first, date(2024, 12, 1))
     assert (after["opens_on"], after["closes_on"]) == (date(2025, 1, 1), date(2025, 3, 31))
-
-
-def test_my_tasks_say_what_the_round_still_asks_for(
-    browser: Any, filler: User, first: Round, point: TaskPoint, submitted: Any
-) -> None:
-    client = browser(filler)
-    mine = reverse("projects:mine", args=[first.project_id])
-    assert '还有 <b class="num">1</b> 个任务点要填' in text(client.get(mine))
-    submitted()
-    assert "本批次要填的都已填报" in text(client.get(mine))
-
-
-def test_years_and_tasks_limit_what_is_asked(
-    browser: Any, filler: User, first: Round, point: TaskPoint
-) -> None:
-    mine = reverse("projects:mine", args=[first.project_id])
-    Round.objects.update(first_year=2024, last_year=2024)
-    assert "本批次要填的都已填报" in text(browser(filler).get(mine))
-
-
-def test_a_round_that_is_over_is_not_shown(
-    browser: Any, filler: User, first: Round, point: TaskPoint
-) -> None:
-    Round.objects.update(opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 29))
-    assert "首批" not in text(browser(filler).get(reverse("projects:mine", args=[first.project_id])))
 
 
 def test_every_level_of_review_has_its_day_in_order(browser: Any, office: User, project: Project) -> None:

@@ -188,7 +188,7 @@ def test_a_point_that_left_can_still_be_read_but_not_filled(
     filling = browser(filler).get(reverse("projects:fill", args=[point.pk]))
     assert filling.status_code == 403
     assert "调出任务书" in filling.content.decode()
-    mine = browser(filler).get(reverse("projects:mine", args=[point.project.pk])).content.decode()
+    mine = browser(filler).get(reverse("reports:mine", args=[point.project.pk])).content.decode()
     assert point.text not in mine
 
 

@@ -1,0 +1,152 @@
+"""What stands beside one row: what the task book says of it, its evidence, what happened to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from indicators.models import Indicator, IndicatorEvidence, IndicatorShare, IndicatorValue
+from projects import review
+from projects.history import LABELS, Event, badge_of, name_of
+from projects.models import PointShare, ReviewLog, State, TaskPoint
+from projects.notes import notes_about
+from projects.numbers import plain
+from projects.permissions import visible_entries
+from projects.reviewing import Panel
+from projects.templatetags.numbers import day, percent
+from projects.views.points import evidence_files, file_row, named, timeline
+from reports.desk.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`quote` is the task book's own words; `facts` are label and words; `takes_files`: may have evidence."""
+
+    quote: str
+    facts: list[tuple[str, str]]
+    files: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    takes_files: bool = False
+
+
+def about(desk: Desk, target: Any) -> About:
+    """What is shown of a target, of whatever kind."""
+    if isinstance(target, TaskPoint):
+        return about_point(desk, target)
+    if isinstance(target, Indicator):
+        return about_indicator(desk, target)
+    if isinstance(target, PointShare):
+        return shared(desk, about_point(desk, target.point), target)
+    if isinstance(target, IndicatorShare):
+        return shared(desk, about_indicator(desk, target.indicator), target)
+    return About(str(target), [], events=noted(target))
+
+
+def about_point(desk: Desk, point: TaskPoint) -> About:
+    entries = list(visible_entries(desk.user, desk.project).filter(point=point).select_related("author"))
+    planned = (
+        "任务书没有计划数量" if point.planned is None else f"{plain(point.planned)} {point.unit}".strip()
+    )
+    return About(
+        quote=point.text,
+        facts=said(
+            ("所属任务", desk.task_names.get(point.task_id, "")),
+            ("计划数量", planned or "任务书没有计划数量"),
+            ("截止日期", day(point.due_on)),
+            ("校内截止", day(point.internal_due_on) if point.internal_due_on else ""),
+            ("责任部门", str(point.department or "")),
+            ("佐证要求", point.evidence_required),
+        ),
+        files=evidence_files(point, desk.user),
+        events=timeline(point, entries, Panel(desk.project, desk.today)),
+        takes_files=True,
+    )
+
+
+def about_indicator(desk: Desk, indicator: Indicator) -> About:
+    links = IndicatorEvidence.objects.filter(indicator=indicator).select_related("evidence__file")
+    targets = indicator.targets.order_by("year")
+    years = "，".join(f"{each.year} 年 {plain(each.value)}" for each in targets)
+    return About(
+        quote=indicator.name,
+        facts=said(
+            ("口径说明", indicator.definition),
+            ("目标表述", indicator.target_text),
+            ("年度目标", years),
+            ("期满目标", "" if indicator.final_target is None else plain(indicator.final_target)),
+            ("单位", indicator.unit),
+            ("性质", f"{indicator.get_nature_display()}，{indicator.get_direction_display()}"),
+            ("累计方式", indicator.get_accumulation_display()),
+            ("数据来源", indicator.data_source),
+            ("责任部门", str(indicator.department or "")),
+            ("佐证要求", indicator.evidence_required),
+        ),
+        files=[file_row(link, removable=False) for link in links.order_by("id")],
+        events=value_events(desk, indicator),
+        takes_files=True,
+    )
+
+
+def shared(desk: Desk, whole: About, share: Any) -> About:
+    """A share beside what it is a part of; evidence and history are its own."""
+    target = "" if share.target is None else plain(share.target)
+    return About(whole.quote, said(("分解目标", target), *whole.facts), events=noted(share))
+
+
+def said(*facts: tuple[str, str]) -> list[tuple[str, str]]:
+    """Those that say something."""
+    return [(label, words) for label, words in facts if words]
+
+
+def value_events(desk: Desk, indicator: Indicator) -> list[Event]:
+    """What was reported of an indicator and decided about it, the newest first."""
+    values = [
+        value
+        for value in indicator.values.select_related("author")
+        if value.state != State.DRAFT or value.author_id == desk.user.pk or desk.fills_all
+    ]
+    logs: dict[int, list[ReviewLog]] = defaultdict(list)
+    for log in review.logs_of(values).select_related("by").order_by("id"):
+        logs[log.object_id].append(log)
+    people = {value.author for value in values} | {log.by for some in logs.values() for log in some}
+    names = named(desk.project, people)
+    levels = Panel(desk.project, desk.today).chain
+    found = [
+        event for value in values for event in events_of(value, logs[value.pk], names, levels, indicator)
+    ]
+    return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def events_of(
+    value: IndicatorValue, logs: Iterable[ReviewLog], names: Any, levels: Any, indicator: Indicator
+) -> Iterator[Event]:
+    content = {"headline": headline(value, indicator), "text": value.note}
+    told = False
+    for log in logs:
+        yield Event(
+            badge_of(log, levels),
+            name_of(log.by, names),
+            log.at,
+            label=LABELS.get(log.verb, ""),
+            comment=log.comment,
+            **({} if told else content),
+        )
+        told = True
+    if not told:
+        yield Event(value.state, name_of(value.author, names), value.created_at, **content)
+
+
+def headline(value: IndicatorValue, indicator: Indicator) -> str:
+    parts = [] if value.value is None else [f"{plain(value.value)} {indicator.unit}".strip()]
+    parts += [] if value.ratio is None else [f"完成比例 {percent(value.ratio)}"]
+    return "，".join([*parts, f"统计日期 {day(value.measured_on)}"])
+
+
+def noted(record: Any) -> list[Event]:
+    """What is edited in place keeps a note of each change."""
+    return [
+        Event("approved", str(log.user), log.action_time, label="已修改", text=log.change_message)
+        for log in notes_about(record)
+    ]

@@ -1,0 +1,281 @@
+// 我的任务: the page around the sheet. Which rows are shown, what is told of saving, the bar that submits.
+
+import { Cells, make } from "./grid/cells.js";
+import { Drawer } from "./grid/drawer.js";
+import { Keys } from "./grid/keys.js";
+import { Saving } from "./grid/saving.js";
+import { Sheet } from "./grid/sheet.js";
+
+const GROUPS = [
+  ["returned", "已退回，按意见修改后再提交", "arrow-back-up"], ["missing", "未填报", "circle-dashed"], ["draft", "草稿，还没有提交", "pencil"],
+  ["submitted", "已提交，等待审核", "send"], ["done", "已通过", "circle-check"], ["not_due", "未到期", "clock"],
+];
+const TODO = ["returned", "missing", "draft"];
+const TABS = [
+  ["todo", "待处理", TODO], ["returned", "已退回", ["returned"]], ["missing", "未填报", ["missing"]], ["draft", "草稿", ["draft"]],
+  ["submitted", "已提交", ["submitted"]], ["done", "已通过", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
+];
+const SORTS = { due: (row) => row.due_on || "9999", code: (row) => row.code, state: (row) => GROUPS.findIndex(([key]) => key === row.group) };
+const MOST_LISTED = 60;
+
+const $ = (id) => document.getElementById(id);
+const config = JSON.parse($("desk").textContent);
+const sheet = new Sheet(config);
+const cells = new Cells(sheet, config);
+const saving = new Saving(sheet, config);
+const pane = $("pane");
+const chosen = new Set();
+const unfolded = new Set();
+const collator = new Intl.Collator("zh-CN", { numeric: true });
+
+// What the address asks for
+const asked = new URLSearchParams(location.search);
+const kinds = Object.keys(config.kinds).filter((kind) => sheet.all(kind).length);
+const todoOf = (kind) => sheet.all(kind).filter((row) => TODO.includes(row.group)).length;
+const view = {
+  kind: kinds.includes(asked.get("kind")) ? asked.get("kind") : kinds.find(todoOf) || kinds[0] || "",
+  tab: (TABS.find(([key]) => key === asked.get("tab")) || TABS[0])[0],
+  sort: asked.get("sort") || "", text: asked.get("text") || "",
+};
+const address = (change) => {
+  const query = new URLSearchParams();
+  const now = { ...view, ...change };
+  if (now.kind !== kinds[0]) query.set("kind", now.kind);
+  if (now.tab !== TABS[0][0]) query.set("tab", now.tab);
+  if (now.sort) query.set("sort", now.sort);
+  if (now.text) query.set("text", now.text);
+  return `${location.pathname}${query.size ? `?${query}` : ""}`;
+};
+
+const status = $("saved");
+const tell = (sentence, tone = "") => {
+  $("told").replaceChildren(sentence ? make("span", { class: tone === "warn" ? "ink-warn" : "" }, sentence) : "");
+};
+
+const drawer = new Drawer($("drawer"), sheet, cells, saving, config);
+const keys = new Keys(pane, sheet, cells, {
+  tell,
+  save: () => saving.flush(),
+  tick: (row) => choose(row, !chosen.has(row.key)),
+  open: (row, { follow = false } = {}) => {
+    if (follow) drawer.follow(row);
+    else if (row) drawer.open(row, { back: (shown) => keys.focusOn(shown, keys.name) });
+    else if (drawer.isOpen) drawer.close();
+  },
+});
+
+// Which rows are shown. They keep their places while one works: a row that becomes a draft does not jump.
+
+function sorted(rows) {
+  const descending = view.sort.startsWith("-");
+  const of = SORTS[view.sort.replace("-", "")] || SORTS.due;
+  return [...rows].sort((a, b) => (descending ? -1 : 1) * collator.compare(of(a), of(b)) || collator.compare(a.code, b.code));
+}
+
+function matches({ code, text, task, department }) {
+  const words = view.text.trim().toLowerCase();
+  return !words || [code, text, task, department].some((each) => (each || "").toLowerCase().includes(words));
+}
+
+function render() {
+  const open = TABS.find(([key]) => key === view.tab)[2];
+  const shown = view.tab === "todo" ? GROUPS.map(([key]) => key) : open;
+  const rows = sheet.all(view.kind).filter(matches);
+  const lines = [];
+  const parts = [];
+  for (const [group, title, icon] of GROUPS) {
+    if (!shown.includes(group)) continue;
+    const some = sorted(rows.filter((row) => row.group === group));
+    if (!some.length) continue;
+    const isOpen = view.tab !== "todo" || TODO.includes(group) || unfolded.has(group) || Boolean(view.text);
+    parts.push(heading(group, title, icon, some.length, isOpen));
+    if (isOpen) { parts.push(...some.map((row) => cells.draw(row))); lines.push(...some); }
+  }
+  pane.dataset.kind = view.kind;
+  pane.replaceChildren(...(view.kind ? [head()] : []), ...(parts.length ? parts : [blank()]));
+  keys.show(lines, view.kind);
+  for (const row of lines) cells.drawn.get(row.key).querySelector(".tick input").checked = chosen.has(row.key);
+  tabs();
+  bar();
+}
+
+function heading(group, title, icon, count, isOpen) {
+  const button = make("button", { type: "button", class: "fold", "aria-expanded": String(isOpen), "data-group": group },
+    cells.icon(isOpen ? "chevron-down" : "chevron-right"), cells.icon(icon), make("b", {}, title), make("span", { class: "muted" }, `${count} 项`));
+  return make("div", { role: "rowgroup", class: "group" }, make("div", { role: "row" }, make("div", { role: "gridcell" }, button)));
+}
+
+function head() {
+  const line = make("div", { role: "row", class: "line heads" });
+  for (const [css, label, sort, title] of cells.heads(view.kind)) {
+    const isSorted = sort && view.sort.replace("-", "") === sort;
+    const down = view.sort.startsWith("-");
+    line.append(make("div", { role: "columnheader", class: `gc ${css}`, title: title || "", ...(isSorted ? { "aria-sort": down ? "descending" : "ascending" } : {}) },
+      css === "tick" ? make("input", { type: "checkbox", class: "form-check-input", id: "every", "aria-label": "选择全部可提交的行" })
+        : sort ? make("a", { href: address({ sort: isSorted && !down ? `-${sort}` : sort }), "data-view": true }, label, isSorted ? cells.icon(down ? "chevron-down" : "chevron-up") : "") : label));
+  }
+  return make("div", { role: "rowgroup", class: "head" }, line);
+}
+
+function blank() {
+  const none = !sheet.rows.size;
+  const words = none ? "还没有填报内容分配给您或您的部门。请联系项目办在任务书中落实责任部门。"
+    : view.text ? "没有符合条件的行。" : "这一类没有要处理的行。";
+  return make("div", { role: "rowgroup" }, make("div", { role: "row" }, make("div", { role: "gridcell", class: "blank" }, words, " ",
+    none ? "" : make("a", { class: "link", href: address({ tab: "all", text: "" }), "data-view": true }, view.text ? "清除搜索" : "查看全部"))));
+}
+
+function tabs() {
+  const counted = (groups, kind) => sheet.all(kind).filter((row) => groups.includes(row.group)).length;
+  const link = (label, count, change, isOn, icon) => make("a", { href: address(change), "data-view": true, ...(isOn ? { "aria-current": "true" } : {}) },
+    icon ? cells.icon(icon) : "", label, make("span", { class: "n" }, ` ${count}`));
+  $("tabs").replaceChildren(...TABS.map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
+    (GROUPS.find(([group]) => group === key) || [])[2])));
+  $("kinds").replaceChildren(...kinds.map((kind) => link(config.kinds[kind].label, todoOf(kind), { kind }, kind === view.kind)),
+    ...(config.urls.ledger ? [make("a", { href: config.urls.ledger }, cells.icon("trophy"), "成果台账")] : []));
+  const left = kinds.reduce((sum, kind) => sum + todoOf(kind), 0);
+  $("left").textContent = String(left);
+}
+
+function show(change) {
+  Object.assign(view, change);
+  history.replaceState(null, "", address({}));
+  render();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-view]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const query = new URL(link.href).searchParams;
+  show({ kind: query.get("kind") || kinds[0], tab: query.get("tab") || TABS[0][0], sort: query.get("sort") || "", text: query.get("text") || "" });
+  $("find").value = view.text;
+});
+$("find").value = view.text;
+$("find").addEventListener("input", () => show({ text: $("find").value }));
+
+/** Show a row whatever is filtered, and go to one of its fields. */
+function jump(row, name) {
+  const isShown = keys.lines.includes(row);
+  if (!isShown) {
+    if (!TODO.includes(row.group)) unfolded.add(row.group);
+    const open = TABS.find(([key]) => key === view.tab)[2];
+    show({ kind: row.kind, text: "", tab: open.includes(row.group) || view.tab === "todo" ? view.tab : "all" });
+    $("find").value = "";
+  }
+  const isColumn = sheet.columns(row.kind).includes(name);
+  keys.focusOn(row, isColumn ? name : sheet.columns(row.kind)[0]);
+  if (name && !isColumn) drawer.open(row, { focus: name, back: (shown) => keys.focusOn(shown, keys.name) });
+}
+
+pane.addEventListener("click", (event) => {
+  const fold = event.target.closest(".fold");
+  const item = event.target.closest(".item");
+  const row = item && sheet.rows.get(item.dataset.key);
+  if (fold) {
+    const { group } = fold.dataset;
+    if (view.tab !== "todo") return;
+    if (unfolded.has(group)) unfolded.delete(group); else unfolded.add(group);
+    render();
+    pane.querySelector(`.fold[data-group="${group}"]`).focus();
+  } else if (event.target.closest(".next")) keys.nextOf(row);
+  else if (event.target.closest(".open")) drawer.open(row, { back: (shown) => keys.focusOn(shown, keys.name) });
+  else if (event.target.closest(".clip")) drawer.open(row, { focus: "files", back: (shown) => keys.focusOn(shown, keys.name) });
+});
+
+// What can be submitted
+
+const drafted = (row) => sheet.isReviewed(row) && (row.state.work === "draft" || (sheet.isDirty(row) && sheet.isFilled(row)) || (row.group === "returned" && sheet.isDirty(row)));
+const isReady = (row) => !row.locked && !row.theirs && !sheet.missing(row).length;
+
+function choose(row, isOn) {
+  if (row.locked) { tell(row.locked); return; }
+  if (!sheet.isReviewed(row)) { tell("这一类保存后即生效，不用提交。"); return; }
+  if (isOn) chosen.add(row.key); else chosen.delete(row.key);
+  const tick = cells.drawn.get(row.key)?.querySelector(".tick input");
+  if (tick) tick.checked = isOn;
+  cells.drawn.get(row.key)?.classList.toggle("chosen", isOn);
+  bar();
+}
+pane.addEventListener("change", (event) => {
+  if (event.target.id === "every") for (const row of keys.lines) { if (!row.locked && drafted(row)) choose(row, event.target.checked); }
+  else if (event.target.closest(".tick")) choose(sheet.rows.get(event.target.closest(".item").dataset.key), event.target.checked);
+});
+
+function bar() {
+  const picked = [...chosen].map((key) => sheet.rows.get(key)).filter((row) => row && !row.locked);
+  const candidates = picked.length ? picked : sheet.all().filter((row) => !row.locked && drafted(row));
+  const ready = candidates.filter(isReady);
+  const short = candidates.filter((row) => !isReady(row));
+  const empty = picked.length ? [] : sheet.all().filter((row) => TODO.includes(row.group) && !row.locked && !candidates.includes(row));
+  $("bar-said").replaceChildren(make("b", {}, picked.length ? `已选 ${picked.length} 项` : `填好 ${ready.length} 项`),
+    candidates.length && !short.length ? "，都可以提交" : picked.length ? `，${ready.length} 项可以提交` : "");
+  const open = short.length + empty.length;
+  $("lack").hidden = !open;
+  $("lack-count").textContent = [short.length ? `${short.length} 项不完整` : "", empty.length ? `${empty.length} 项没有动` : ""].filter(Boolean).join("，");
+  $("unpick").hidden = !picked.length;
+  const button = $("submit");
+  button.querySelector("span").textContent = picked.length ? `提交 ${ready.length} 项` : `提交全部 ${ready.length} 项`;
+  if (ready.length) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
+  button.title = ready.length ? "" : "没有填好的草稿；缺什么见左边的清单";
+  button.onclick = () => { if (ready.length) submit(ready); };
+  if ($("lack").open) list(short, empty);
+  $("lack").ontoggle = () => { if ($("lack").open) list(short, empty); };
+}
+
+function list(short, empty) {
+  const line = (row, name, words) => {
+    const button = make("button", { type: "button", class: "link" }, `${row.code} ${words}`);
+    button.addEventListener("click", () => { $("lack").open = false; jump(row, name); });
+    return make("li", {}, button);
+  };
+  const label = (row, name) => (name && sheet.field(row.kind, name)?.label) || "";
+  const lines = short.flatMap((row) => row.theirs ? [line(row, "", "他人也改了这一项，请对照后选择")]
+    : sheet.missing(row).map(([name, sentence]) => line(row, name, [label(row, name), sentence].filter(Boolean).join("："))));
+  lines.push(...empty.map((row) => line(row, sheet.columns(row.kind)[0], row.group === "returned" ? "已退回，还没有修改" : "没有填")));
+  const rest = lines.length - MOST_LISTED;
+  $("lack-list").replaceChildren(...lines.slice(0, MOST_LISTED), ...(rest > 0 ? [make("li", { class: "muted" }, `另有 ${rest} 处`)] : []));
+}
+
+async function submit(rows) {
+  const button = $("submit");
+  button.disabled = true;
+  const answers = await saving.submit(rows);
+  button.disabled = false;
+  const done = answers.filter(({ ok }) => ok);
+  done.forEach(({ key }) => chosen.delete(key));
+  const refused = answers.length - done.length;
+  tell(`${done.length ? `已提交 ${done.length} 项` : "没有提交"}${refused ? `；${refused} 项没有提交，原因已在行下标出` : ""}`, refused ? "warn" : "");
+  render();
+  if (refused) $("lack").open = true;
+}
+$("unpick").addEventListener("click", () => [...chosen].forEach((key) => choose(sheet.rows.get(key), false)));
+
+// What is told of saving
+
+const refresh = (rows) => { rows.forEach((row) => { cells.paint(row); drawer.paint(row); }); tabs(); bar(); };
+sheet.addEventListener("change", ({ detail }) => refresh(detail));
+sheet.addEventListener("settled", ({ detail }) => refresh(detail));
+
+let savedAt = "";
+saving.addEventListener("state", ({ detail }) => {
+  const waiting = saving.unsaved().length;
+  const faulty = saving.unsaved().filter((row) => sheet.hasFault(row)).length;
+  if (detail.at) savedAt = `${String(detail.at.getHours()).padStart(2, "0")}:${String(detail.at.getMinutes()).padStart(2, "0")}`;
+  const say = (tone, icon, ...words) => { status.className = `small ${tone}`; status.replaceChildren(cells.icon(icon, "sm"), " ", ...words); };
+  if (saving.loggedOut) {
+    say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(config.urls.back)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), "，回来后自动保存。");
+  } else if (saving.failures) say("ink-bad", "alert-triangle", `${detail.trouble || "连接不上服务器"}，${waiting} 项保留在本机浏览器，会自动再存。`);
+  else if (detail.saving) say("muted", "device-floppy", "正在保存…");
+  else if (waiting && waiting === faulty) say("ink-warn", "alert-triangle", `${waiting} 项有误，改正后自动保存`);
+  else if (waiting) say("muted", "pencil", `${waiting} 项待保存`);
+  else if (savedAt) say("ink-ok", "device-floppy", `草稿已自动保存 ${savedAt}`);
+});
+
+// Begin
+render();
+const restored = saving.restore();
+if (restored.length) { refresh(restored); tell(`已恢复本机保留的 ${restored.length} 项没有保存的内容`); }
+const wanted = sheet.rows.get(asked.get("row") || decodeURIComponent(location.hash.slice(1)));
+if (wanted) jump(wanted, sheet.columns(wanted.kind)[0]);
+document.documentElement.dataset.ready = "mine";

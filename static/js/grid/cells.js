@@ -1,0 +1,151 @@
+// One row as it stands on the page: a line of the sheet, on a telephone a card. Drawn once, then painted anew
+// in place, so that the cell someone types in is never replaced.
+
+import { difference, share } from "./values.js";
+
+export const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value || value === 0 || value === "") if (value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== "" && child != null));
+  return element;
+};
+
+export class Cells {
+  constructor(sheet, { badges, sprite }) {
+    this.sheet = sheet;
+    this.badges = badges;
+    this.sprite = sprite;
+    this.drawn = new Map();
+  }
+
+  icon(name, size = "xs") {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", `icon icon-${size}`);
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${this.sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  badge(key, label = "") {
+    const [word, icon, tone] = this.badges[key] || [label, "circle-dashed", "idle"];
+    return make("span", { class: `st ${tone}` }, this.icon(icon), label || word);
+  }
+
+  /** The columns of a kind: what is read only, what is typed, and what is told at the end. */
+  heads(kind) {
+    const amount = this.sheet.amount(kind);
+    return [
+      ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.kinds[kind].label], ["due", "截止日期", "due"],
+      ...(amount ? [["plan r", "计划"], ["last r", "上次累计"]] : []),
+      ...this.sheet.columns(kind).map((name) => {
+        const { label, type } = this.sheet.field(kind, name);
+        return [`box ${type}${type === "number" || type === "percent" ? " r" : ""}`, name === amount ? "本次累计" : label.replace("（%）", ""), "", label];
+      }),
+      ["files", "佐证"], ["state", "状态", "state"],
+    ];
+  }
+
+  draw(row) {
+    const known = this.drawn.get(row.key);
+    if (known) return known;
+    const amount = this.sheet.amount(row.kind);
+    const cell = (css, label, ...children) => make("div", { role: "gridcell", class: `gc ${css}`, "data-l": label }, ...children);
+    const line = make("div", { role: "row", class: "line" },
+      cell("tick", "", make("input", { type: "checkbox", class: "form-check-input", "aria-label": `选择 ${row.code}`, tabindex: "-1" })),
+      cell("code", "", make("span", {}, row.code)),
+      cell("text", "", make("button", { type: "button", class: "open", tabindex: "-1", title: row.text }, row.text),
+        row.department ? make("small", {}, row.department) : ""),
+      cell("due num", "截止日期", row.due_on || "—", row.days_late > 0 ? make("small", {}, `逾期 ${row.days_late} 天`) : ""),
+      ...(amount ? [cell("plan r num", "计划", row.planned ? `${row.planned} ${row.unit}`.trim() : "—"), cell("last r num", "上次累计")] : []),
+      ...this.sheet.columns(row.kind).map((name) => {
+        const { label, type } = this.sheet.field(row.kind, name);
+        return make("div", {
+          role: "gridcell", class: `gc box ${type}${type === "number" || type === "percent" ? " r num" : type === "date" ? " num" : ""}${name === amount ? " amount" : ""}`,
+          "data-l": label, "data-field": name,
+        }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }));
+      }),
+      cell("files", "佐证"), cell("state", ""));
+    const item = make("div", { role: "rowgroup", class: "item", "data-key": row.key }, line);
+    this.drawn.set(row.key, item);
+    this.paint(row);
+    return item;
+  }
+
+  cell(row, name) { return this.drawn.get(row.key)?.querySelector(`[data-field="${name}"]`); }
+
+  /** Bring what is drawn up to what stands in the row. */
+  paint(row) {
+    const item = this.drawn.get(row.key);
+    if (!item) return;
+    const amount = this.sheet.amount(row.kind);
+    item.classList.toggle("locked", Boolean(row.locked));
+    item.classList.toggle("unsaved", this.sheet.isDirty(row));
+    item.querySelector(".tick input").disabled = Boolean(row.locked) || !this.sheet.isReviewed(row);
+    for (const name of this.sheet.columns(row.kind)) this.paintCell(row, name);
+    const last = item.querySelector(".last");
+    if (last) {
+      const more = row.last ? difference(row.values[amount] || "", row.last.quantity || "") : "";
+      last.replaceChildren(row.last && row.last.quantity ? `${row.last.quantity}` : "—",
+        more ? make("small", { class: more.startsWith("−") ? "ink-bad" : more.startsWith("+") ? "ink-ok" : "" }, `增量 ${more}`) : "");
+    }
+    item.querySelector(".files").replaceChildren(row.evidence && "count" in row.evidence ? this.evidence(row) : make("span", { class: "only-d" }, "—"),
+      make("button", { type: "button", class: "btn next", tabindex: "-1" }, "下一项", this.icon("chevron-right")));
+    item.querySelector(".state").replaceChildren(this.state(row));
+    this.paintSayings(row, item);
+  }
+
+  paintCell(row, name) {
+    const cell = this.cell(row, name);
+    const value = row.values[name] || "";
+    const fault = this.sheet.fault(row, name);
+    const shown = cell.querySelector(".v");
+    const hint = value ? "" : name === "percent" && row.values.quantity ? share(row.values.quantity, row.planned || "") : "";
+    shown.textContent = value ? (name === "percent" && !fault ? `${value}%` : value) : hint;
+    shown.classList.toggle("hint", !value && Boolean(hint));
+    cell.classList.toggle("faulty", Boolean(fault));
+    if (fault) cell.setAttribute("aria-invalid", "true"); else cell.removeAttribute("aria-invalid");
+    if (row.locked) cell.setAttribute("aria-readonly", "true"); else cell.removeAttribute("aria-readonly");
+    const sentence = cell.querySelector(".fault");
+    sentence.textContent = fault;
+    sentence.hidden = !fault;
+  }
+
+  evidence({ evidence, code }) {
+    const { count = 0, required = "" } = evidence || {};
+    const short = !count && required;
+    const words = count ? String(count) : required ? "0 缺佐证" : "添加";
+    return make("button", { type: "button", class: `clip${short ? " ink-warn" : ""}`, tabindex: "-1", title: required && `佐证要求：${required}`, "aria-label": `${code} 佐证 ${words}` },
+      this.icon(short ? "alert-triangle" : count ? "paperclip" : "plus"), words);
+  }
+
+  state(row) {
+    const work = row.state.work || row.state.key;
+    const shown = make("span", { class: "states" }, this.badge(work, row.state.label));
+    if (row.values[this.sheet.amount(row.kind)] === "0" && work !== "zero") shown.append(this.badge("zero"));
+    if (row.is_zero_reported && !row.state.work) shown.append(this.badge("zero", "本批次无进展"));
+    return shown;
+  }
+
+  /** What is to be told of the row, below it: why it came back, why it is locked, who else wrote it. */
+  paintSayings(row, item) {
+    const said = [];
+    if (row.theirs) {
+      said.push(["bad", "users", "", row.theirs.who ? `${row.theirs.who}${row.theirs.when ? ` ${row.theirs.when} ` : ""}也改了这一项，您填的还没有保存。` : "本机保留的内容和现在的记录不同，还没有保存。", "对照后选择"]);
+    }
+    if (row.refusal) said.push(["bad", "alert-triangle", "没有保存：", row.refusal]);
+    const others = Object.entries(row.errors).filter(([name]) => !this.cell(row, name)).flatMap(([, each]) => each);
+    if (others.length) said.push(["bad", "alert-triangle", "须补充：", others.join(""), "打开填写"]);
+    if (row.returned) said.push(["bad", "message", `${row.returned.by} ${row.returned.at} 退回：`, row.returned.comment, "查看历次意见"]);
+    if (row.locked && row.group !== "submitted") said.push(["", "lock", "", row.locked]);
+    const lines = said.map(([tone, icon, head, text, action]) => make("div", { role: "row", class: `said ${tone}` },
+      make("div", { role: "gridcell" }, this.icon(icon, "sm"), " ", head ? make("b", {}, head) : "", make("span", { class: "pre" }, text),
+        action ? make("button", { type: "button", class: "open link", tabindex: "-1" }, action) : "")));
+    if (!lines.length && item.children.length === 1) return;
+    item.replaceChildren(item.firstElementChild, ...lines);
+  }
+}

@@ -1,0 +1,137 @@
+// Beside the sheet: one row with its long fields, its evidence, what the task book says of it, its history; and
+// after a conflict both versions side by side.
+
+import { make } from "./cells.js";
+
+export class Drawer {
+  constructor(element, sheet, cells, saving, config) {
+    Object.assign(this, { element, sheet, cells, saving, config });
+    this.row = null;
+    this.back = null;
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) { event.preventDefault(); this.close(); }
+    });
+    // Files that came or went count in the row.
+    document.body.addEventListener("evidence:changed", ({ detail }) => {
+      const row = this.sheet.rows.get(detail.key) || this.row;
+      if (!row) return;
+      row.evidence = { ...row.evidence, count: detail.count };
+      this.cells.paint(row);
+    });
+  }
+
+  get isOpen() { return !this.element.hidden; }
+
+  open(row, { focus = "", back = null } = {}) {
+    this.back = back || this.back;
+    const isSame = this.isOpen && this.row === row;
+    this.row = row;
+    this.element.hidden = false;
+    document.documentElement.classList.add("drawer-open");
+    if (!isSame) { this.draw(); this.load(); }
+    const place = focus === "files" ? this.element.querySelector(".about") : focus && this.element.querySelector(`[name="${focus}"]`);
+    if (focus === "files") place.scrollIntoView({ block: "start" });
+    else (place || this.element.querySelector("h2")).focus();
+  }
+
+  follow(row) { if (this.isOpen && row && row !== this.row) { this.row = row; this.draw(); clearTimeout(this.timer); this.timer = setTimeout(() => this.load(), 250); } }
+
+  close() {
+    this.element.hidden = true;
+    document.documentElement.classList.remove("drawer-open");
+    if (this.back) this.back(this.row);
+    this.row = null;
+  }
+
+  draw() {
+    const { row } = this;
+    const close = make("button", { type: "button", class: "tool", "aria-label": "关闭" }, this.cells.icon("x", "sm"));
+    close.addEventListener("click", () => this.close());
+    this.state = make("p", { class: "drawer-state" });
+    this.top = make("div", { class: "drawer-top" });
+    this.about = make("div", { class: "about" }, make("p", { class: "muted small" }, "正在读取…"));
+    this.element.replaceChildren(
+      make("header", {}, make("div", {}, make("small", { class: "muted" }, `${this.sheet.kinds[row.kind].label} ${row.code}`), make("h2", { tabindex: "-1" }, row.text)), close),
+      make("div", { class: "drawer-body" }, this.state, this.top, this.fields(), this.about));
+    this.paint(row);
+  }
+
+  load() {
+    const { row } = this;
+    if (!row) return;
+    window.htmx.ajax("GET", `${this.config.urls.back}${row.key}/`, { target: this.about, swap: "innerHTML" });
+  }
+
+  /** What of the row has no room in a column. */
+  fields() {
+    const { row } = this;
+    const columns = this.sheet.columns(row.kind);
+    const form = make("div", { class: "drawer-fields" });
+    for (const { name, label, type } of this.sheet.fields(row.kind)) {
+      if (columns.includes(name) && type !== "text") continue;
+      const isLong = type === "text" && !["reason_kind", "surveyor", "degree"].includes(name);
+      const box = make(isLong ? "textarea" : "input", {
+        class: "form-control", name, id: `d-${name}`, ...(isLong ? { rows: 2 } : { type: type === "date" ? "date" : "text", autocomplete: "off" }),
+        ...(name === "reason_kind" ? { list: "reason-kinds" } : {}), readonly: Boolean(row.locked),
+      });
+      box.value = row.values[name] || "";
+      box.addEventListener("change", () => this.sheet.edit([[this.sheet.rows.get(row.key), name, box.value]]));
+      form.append(make("div", { class: "field" }, make("label", { class: "form-label", for: `d-${name}` }, label), box,
+        make("p", { class: "fault", id: `f-${name}`, hidden: true })));
+    }
+    return form;
+  }
+
+  paint(row) {
+    if (!this.isOpen || this.row !== row) return;
+    this.state.replaceChildren(this.cells.state(row));
+    for (const box of this.element.querySelectorAll(".drawer-fields [name]")) {
+      const value = row.values[box.name] || "";
+      if (document.activeElement !== box && box.value !== value) box.value = value;
+      const fault = this.sheet.fault(row, box.name);
+      const sentence = box.parentNode.querySelector(".fault");
+      box.classList.toggle("is-invalid", Boolean(fault));
+      sentence.textContent = fault;
+      sentence.hidden = !fault;
+    }
+    this.top.replaceChildren(...this.sayings(row));
+  }
+
+  sayings(row) {
+    const found = [];
+    const note = (tone, icon, ...words) => make("div", { class: `note ${tone}` }, this.cells.icon(icon, "sm"), make("div", {}, ...words));
+    if (row.theirs) found.push(this.conflict(row));
+    if (row.returned) found.push(note("bad", "message", make("b", {}, `${row.returned.by} ${row.returned.at} 退回：`), make("span", { class: "pre" }, row.returned.comment)));
+    if (row.refusal) found.push(note("bad", "alert-triangle", row.refusal));
+    if (row.locked) found.push(note("", "lock", row.locked));
+    else if (this.config.round?.zero && row.group === "missing" && this.sheet.isReviewed(row) && !this.sheet.isFilled(row)) {
+      const button = make("button", { type: "button", class: "btn btn-sm" }, this.cells.icon("circle-number-0"), "本批次无进展");
+      button.addEventListener("click", () => this.zero(row, button));
+      found.push(make("div", { class: "zero" }, button, make("span", { class: "muted small" }, `零报告：${this.config.round.name}里这一项没有新进展，不必填数。`)));
+    }
+    return found;
+  }
+
+  async zero(row, button) {
+    button.disabled = true;
+    await this.saving.submit([row], "zero");
+    button.disabled = false;
+  }
+
+  conflict(row) {
+    const { theirs } = row;
+    const differing = this.sheet.fields(row.kind).filter(({ name }) => (row.values[name] || "") !== (theirs.values[name] || ""));
+    const table = make("table", { class: "t versions" },
+      make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "内容"), make("th", { scope: "col" }, "您填的"), make("th", { scope: "col" }, theirs.who ? `${theirs.who}填的` : "现在的记录"))),
+      make("tbody", {}, ...differing.map(({ name, label }) => make("tr", {}, make("th", { scope: "row" }, label),
+        make("td", {}, make("ins", { class: "pre" }, row.values[name] || "（空）")), make("td", { class: "pre" }, theirs.values[name] || "（空）")))));
+    const choice = (words, mine, css) => {
+      const button = make("button", { type: "button", class: `btn btn-sm ${css}` }, words);
+      button.addEventListener("click", () => { this.saving.choose(row, mine); this.draw(); this.load(); });
+      return button;
+    };
+    return make("section", { class: "conflict", "aria-label": "两个版本" },
+      make("p", {}, make("b", {}, "两个版本，请选择。"), theirs.who ? `您打开页面之后，${theirs.who}${theirs.when ? ` ${theirs.when} ` : ""}保存了这一项。` : "这一项在您离开之后有了变化。"),
+      table, make("div", { class: "acts" }, choice("用我填的", true, "btn-primary"), choice(theirs.who ? `用${theirs.who}填的` : "用现在的记录", false, "")));
+  }
+}
