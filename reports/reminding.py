@@ -138,7 +138,7 @@ def remind_of_round(asked: Round, rows: Rows, today: date) -> None:
             key=f"group:round:{asked.pk}:{step}",
             title=f"{asked.name}{when}，尚有 {len(left)} 项未填报",
             text="\n".join(f"{name or '未落实部门'}：{n} 项" for name, n in by_department(left)),
-            url=reverse("projects:mine", args=[rows.project.pk]),
+            url=reverse("reports:mine", args=[rows.project.pk]),
         )
 
 
@@ -268,6 +268,6 @@ def send(
 ) -> None:
     """One row leads to its own page, several to 我的任务; each is named with its own address."""
     lines = [row.line for row in own]
-    url = lines[0].url if len(lines) == 1 else reverse("projects:mine", args=[project.pk])
+    url = lines[0].url if len(lines) == 1 else reverse("reports:mine", args=[project.pk])
     more = f"\n（其余 {len(lines) - NAMED} 项见“我的任务”）" if len(lines) > NAMED else ""
     tell(user, kind, key=key, title=title, text=text + more, url=url, project=project, rows=lines[:NAMED])

@@ -78,7 +78,7 @@ def url_of(subject: Any) -> str:
     """The page of a point; of anything else its row in 我的任务."""
     if isinstance(subject, TaskPoint):
         return reverse("projects:point", args=[subject.pk])
-    mine = reverse("projects:mine", args=[subject.project.pk])
+    mine = reverse("reports:mine", args=[subject.project.pk])
     return f"{mine}#{subject._meta.model_name}:{subject.pk}"
 
 
@@ -95,7 +95,7 @@ def handed(to: User, subjects: Sequence[Any], *, by: User, key: str) -> None:
         key=f"handed:{key}:{to.pk}",
         title=f"任务分配给您：{rows[0].text}" if is_one else f"{len(rows)} 项任务分配给您",
         text=f"{by}把“{project}”的 {len(rows)} 项任务分配给您填报。",
-        url=rows[0].url if is_one else reverse("projects:mine", args=[project.pk]),
+        url=rows[0].url if is_one else reverse("reports:mine", args=[project.pk]),
         project=project,
         rows=rows[:50],
     )

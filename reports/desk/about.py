@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from indicators.models import Indicator, IndicatorEvidence, IndicatorShare, IndicatorValue
+from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects import review
 from projects.history import LABELS, Event, badge_of, name_of
 from projects.models import PointShare, ReviewLog, State, TaskPoint
@@ -16,19 +16,20 @@ from projects.numbers import plain
 from projects.permissions import visible_entries
 from projects.reviewing import Panel
 from projects.templatetags.numbers import day, percent
-from projects.views.points import evidence_files, file_row, named, timeline
+from projects.views.files import file_rows
+from projects.views.points import named, timeline
 from reports.desk.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`quote` is the task book's own words; `facts` are label and words; `takes_files`: may have evidence."""
+    """`quote` is what the task book says; `facts` are label and words; `prove` names what evidence is of."""
 
     quote: str
     facts: list[tuple[str, str]]
     files: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    takes_files: bool = False
+    prove: tuple[str, int] | None = None
 
 
 def about(desk: Desk, target: Any) -> About:
@@ -59,14 +60,13 @@ def about_point(desk: Desk, point: TaskPoint) -> About:
             ("责任部门", str(point.department or "")),
             ("佐证要求", point.evidence_required),
         ),
-        files=evidence_files(point, desk.user),
+        files=file_rows(point),
         events=timeline(point, entries, Panel(desk.project, desk.today)),
-        takes_files=True,
+        prove=("point", point.pk),
     )
 
 
 def about_indicator(desk: Desk, indicator: Indicator) -> About:
-    links = IndicatorEvidence.objects.filter(indicator=indicator).select_related("evidence__file")
     targets = indicator.targets.order_by("year")
     years = "，".join(f"{each.year} 年 {plain(each.value)}" for each in targets)
     return About(
@@ -83,9 +83,9 @@ def about_indicator(desk: Desk, indicator: Indicator) -> About:
             ("责任部门", str(indicator.department or "")),
             ("佐证要求", indicator.evidence_required),
         ),
-        files=[file_row(link, removable=False) for link in links.order_by("id")],
+        files=file_rows(indicator),
         events=value_events(desk, indicator),
-        takes_files=True,
+        prove=("indicator", indicator.pk),
     )
 
 

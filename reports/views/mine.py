@@ -25,6 +25,7 @@ from reports.desk.kind import ReviewedKind
 from reports.desk.kinds import KINDS
 from reports.desk.row import Row
 from reports.desk.rows import rows_of
+from reports.views.evidence import upload_form
 
 
 class Words(DjangoJSONEncoder):
@@ -70,7 +71,15 @@ def row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         raise Http404
     if refusal := desk.guard.permission(target):
         raise PermissionDenied(str(refusal))
-    return page(request, "reports/_mine_row.html", project, key=key, about=about(desk, target))
+    told = about(desk, target)
+    return page(
+        request,
+        "reports/_mine_row.html",
+        project,
+        about=told,
+        proofs=reverse("reports:proofs", args=told.prove) if told.prove else "",
+        evidence_form=upload_form(*told.prove) if told.prove else None,
+    )
 
 
 def places(desk: Desk) -> list[str]:

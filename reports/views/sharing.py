@@ -205,7 +205,7 @@ def share_page(
         share=found,
         form=form,
         seen=sharing.version_of(found),
-        section="projects:mine",
+        section="reports:mine",
         **context,
     )
 
@@ -235,7 +235,7 @@ def take_total(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     messages.success(request, f"已按分解合计填入 {words}，存为草稿；核对后请提交。")
     if kind == "point":
         return redirect("projects:fill", pk)
-    return redirect("projects:mine", subject.project.pk)
+    return redirect("reports:mine", subject.project.pk)
 
 
 def filled_in(kind: str, total: sharing.Total, latest: Any) -> dict[str, Any]:

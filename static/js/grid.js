@@ -276,6 +276,14 @@ saving.addEventListener("state", ({ detail }) => {
 render();
 const restored = saving.restore();
 if (restored.length) { refresh(restored); tell(`已恢复本机保留的 ${restored.length} 项没有保存的内容`); }
-const wanted = sheet.rows.get(asked.get("row") || decodeURIComponent(location.hash.slice(1)));
-if (wanted) jump(wanted, sheet.columns(wanted.kind)[0]);
+
+// Messages lead to one row: #indicator:12, by the name of the kind or of its record
+const RECORDS = { taskpoint: "point", satisfactionresult: "satisfaction", task: "effect" };
+function arrive() {
+  const [kind, number] = decodeURIComponent(location.hash.slice(1)).split(":");
+  const row = sheet.rows.get(`${RECORDS[kind] || kind}:${number}`);
+  if (row) jump(row, sheet.columns(row.kind)[0]);
+}
+window.addEventListener("hashchange", arrive);
+arrive();
 document.documentElement.dataset.ready = "mine";

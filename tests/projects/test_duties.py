@@ -177,7 +177,7 @@ def test_who_may_not_assign_is_told(
     assert browser(head).get(address(project, "none")).status_code == 403
     assert browser(head).get(address(project, "abc")).status_code == 404
     assert (
-        "分工" not in text(browser(filler).get(reverse("projects:mine", args=[project.pk]))).split("<main")[0]
+        "分工" not in text(browser(filler).get(reverse("reports:mine", args=[project.pk]))).split("<main")[0]
     )
 
 

@@ -12,9 +12,9 @@ export class Drawer {
       if (event.key === "Escape" && !event.isComposing) { event.preventDefault(); this.close(); }
     });
     // Files that came or went count in the row.
-    document.body.addEventListener("evidence:changed", ({ detail }) => {
-      const row = this.sheet.rows.get(detail.key) || this.row;
-      if (!row) return;
+    element.addEventListener("evidence:added", ({ detail }) => {
+      const { row } = this;
+      if (!row || detail.count === undefined) return;
       row.evidence = { ...row.evidence, count: detail.count };
       this.cells.paint(row);
     });
@@ -29,7 +29,7 @@ export class Drawer {
     this.element.hidden = false;
     document.documentElement.classList.add("drawer-open");
     if (!isSame) { this.draw(); this.load(); }
-    const place = focus === "files" ? this.element.querySelector(".about") : focus && this.element.querySelector(`[name="${focus}"]`);
+    const place = focus === "files" ? this.about : focus && this.element.querySelector(`[name="${focus}"]`);
     if (focus === "files") place.scrollIntoView({ block: "start" });
     else (place || this.element.querySelector("h2")).focus();
   }

@@ -165,6 +165,11 @@ export class Saving extends EventTarget {
   }
 }
 
-/** As the cookie has it now: logging in again changes it. */
-const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1]
-  || (JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "");
+/** As the cookie has it now: logging in again changes it, also for the uploads and the rest of the page. */
+function token() {
+  const [, now] = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [];
+  const name = "X-CSRFToken";
+  const known = JSON.parse(document.body.getAttribute("hx-headers") || "{}")[name] || "";
+  if (now) document.body.setAttribute("hx-headers", JSON.stringify({ [name]: now }));
+  return now || known;
+}
