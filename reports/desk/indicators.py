@@ -34,8 +34,9 @@ class IndicatorKind(ReviewedKind):
 
     def own(self, desk: Desk) -> Iterable[Indicator]:
         for indicator in indicators_to_fill(desk):
-            indicator.project = desk.project
-            yield indicator
+            if indicator.pk in desk.indicator_facts:
+                indicator.project = desk.project
+                yield indicator
 
     def find(self, desk: Desk, pk: int) -> Indicator | None:
         found = Indicator.objects.filter(project=desk.project, is_counted=True, pk=pk)

@@ -43,8 +43,10 @@ class PointKind(ReviewedKind):
     def own(self, desk: Desk) -> Iterable[TaskPoint]:
         points = points_to_fill(desk.user, desk.project).select_related("task", "assignee")
         for point in points.prefetch_related("co_departments"):
-            point.task.project = desk.project
-            yield point
+            # What a change took out of the task book is not in the facts, and not to be filled.
+            if point.pk in desk.point_facts:
+                point.task.project = desk.project
+                yield point
 
     def find(self, desk: Desk, pk: int) -> TaskPoint | None:
         points = TaskPoint.objects.of(desk.project).select_related("task", "department", "assignee")
