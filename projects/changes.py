@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -35,8 +35,12 @@ class Change:
 
 def changes(point: TaskPoint, before: Entry | None, after: Entry) -> list[Change]:
     """Every line of the new entry beside that of the one before; lines that both leave empty are left out."""
-    old = dict(shown(point, before)) if before else {}
-    lines = [(label, old.get(label, ""), text) for label, text in shown(point, after)]
+    return beside(dict(shown(point, before)) if before else {}, shown(point, after))
+
+
+def beside(old: Mapping[str, str], new: Iterable[tuple[str, str]]) -> list[Change]:
+    """Lines of text by label, each beside the old one; those empty in both are left out."""
+    lines = [(label, old.get(label, ""), text) for label, text in new]
     return [Change(label, *compared(*pair)) for label, *pair in lines if any(pair)]
 
 

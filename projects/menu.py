@@ -25,7 +25,7 @@ class Group:
 
 OVERVIEW = Item("项目总览", "layout-dashboard", "reports:overview")
 MINE = Item("我的任务", "checklist", "reports:mine")
-REVIEW = Item("审核", "checkbox", "projects:review")
+REVIEW = Item("审核", "checkbox", "reports:review")
 ROUNDS = Item("填报批次", "calendar-event", "projects:rounds")
 DUTIES = Item("分工", "user-check", "reports:duties")
 TASKS = Item("建设任务", "list-tree", "reports:tasks")
@@ -37,21 +37,23 @@ LIBRARY = Item("佐证材料", "folder", "reports:library")
 SCORE = Item("评分", "award", "reports:score")
 REPORT = Item("自评报告", "report-analytics", "reports:report")
 CHANGES = Item("任务书调整", "refresh", "reports:changes")
+LEVELS = Item("审核层级", "user-check", "projects:levels")
 IMPORT = Item("导入", "table-import", "reports:import", in_project=False)
 PEOPLE = Item("用户与部门", "users", "projects:people", in_project=False)
 BACK_OFFICE = Item("后台管理", "settings", "admin:index", in_project=False)
 
 OFFICE_ROLES = (Role.ADMIN, Role.OFFICE)
-# What must be done comes first: the first role of this list that a person has decides.
+# What must be done comes first: the first role of this list that a person has decides. 审核 is left out
+# for who has nothing to review in the project (projects/templatetags/shell.py).
 FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
     (Role.ADMIN, (OVERVIEW, MINE, REVIEW, ROUNDS, DUTIES)),
     (Role.OFFICE, (OVERVIEW, MINE, REVIEW, ROUNDS, DUTIES)),
-    (Role.PRINCIPAL, (OVERVIEW,)),
-    (Role.HEAD, (MINE, OVERVIEW, DUTIES)),
-    (Role.FILLER, (MINE, OVERVIEW)),
-    (Role.FINANCE, (OVERVIEW,)),
-    (Role.LEADER, (OVERVIEW,)),
-    (Role.GROUP_LEADER, (OVERVIEW,)),
+    (Role.PRINCIPAL, (OVERVIEW, REVIEW)),
+    (Role.HEAD, (MINE, REVIEW, OVERVIEW, DUTIES)),
+    (Role.FILLER, (MINE, OVERVIEW, REVIEW)),
+    (Role.FINANCE, (OVERVIEW, REVIEW)),
+    (Role.LEADER, (OVERVIEW, REVIEW)),
+    (Role.GROUP_LEADER, (OVERVIEW, REVIEW)),
 )
 CONTENT = Group("建设内容", (TASKS, INDICATORS, OUTCOMES, FUNDING, SATISFACTION, LIBRARY))
 RESULTS = Group("评价与报告", (SCORE, REPORT))
@@ -68,6 +70,6 @@ def menu_for(roles: Collection[str], *, is_superuser: bool) -> list[Group]:
     if any(role in READING_ROLES for role in roles):
         first = next(items for role, items in FIRST if role in roles)
         groups = [Group("", first), CONTENT, RESULTS]
-    upkeep = (IMPORT, CHANGES) * any(role in OFFICE_ROLES for role in roles)
+    upkeep = (IMPORT, CHANGES, LEVELS) * any(role in OFFICE_ROLES for role in roles)
     upkeep += (PEOPLE,) * (Role.ADMIN in roles) + (BACK_OFFICE,) * is_superuser
     return [*groups, Group("数据", upkeep)] if upkeep else groups

@@ -46,12 +46,15 @@ class ProjectQuerySet(models.QuerySet[Any]):
     def with_window(self) -> ProjectQuerySet:
         """Each project with its institution and, as `main`, its main window (None: it has none).
 
-        `is_adjusted`: a change of its task book is in force; without one nobody need look for them.
+        `is_adjusted`: a change of its task book is in force; `has_levels`: its levels of review are not the
+        usual ones. Without these nobody need look for them.
         """
         main = FilteredRelation("windows", condition=Q(windows__is_main=True))
         changes = self.model.change_requests.field.model._default_manager
         adjusted = Exists(changes.filter(project=OuterRef("pk"), decided_at__isnull=False))
-        return self.annotate(main=main, is_adjusted=adjusted).select_related("main", "institution")
+        levels = Exists(self.model.levels.field.model._default_manager.filter(project=OuterRef("pk")))
+        annotated = self.annotate(main=main, is_adjusted=adjusted, has_levels=levels)
+        return annotated.select_related("main", "institution")
 
     def groups_of(self, project: Any) -> ProjectQuerySet:
         """The professional-group projects that name `project` as their parent."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
 from projects.models import Delegation, Membership, Project, Reviewed, ReviewLevel, Role, State, User
 from projects.permissions import roles_of
@@ -43,6 +44,12 @@ SEATED = {
     Role.ADMIN: Role.OFFICE,
     Role.PRINCIPAL: Role.PRINCIPAL,
 }
+
+# 常用意见 of colleges that have none of their own.
+PHRASES = (
+    *("缺少批文或印发文件", "佐证不清晰", "日期不在统计时段", "数量与佐证不符", "未写未完成原因"),
+    "请写明具体内容和数量",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +155,7 @@ class Panel:
         if user.pk not in self._own:
             own = [Seat(user, Role.OFFICE)] if user.is_superuser else []
             own += self.seats_from(roles_of(user))
-            away = standing_in(self.project.institution_id, self.today).filter(substitute=user)
-            absent = {each.absent_id: each.absent for each in away}
+            absent = {each.absent_id: each.absent for each in self.away if each.substitute_id == user.pk}
             theirs = self.seats_from(self.memberships.filter(user__in=absent)) if absent else []
             own += [Seat(user, s.role, s.department, s.tasks, absent[s.user.pk]) for s in theirs]
             self._own[user.pk] = [seat for seat in own if seat.role in self.roles]
@@ -202,11 +208,15 @@ class Panel:
         return members.select_related("user").order_by("user__name", "pk")
 
     @cached_property
+    def away(self) -> list[Delegation]:
+        return list(standing_in(self.project.institution_id, self.today))
+
+    @cached_property
     def by_role(self) -> dict[Role, list[Seat]]:
         """Everyone's seats, by role; those of substitutes last."""
         own = self.seats_from(self.memberships)
         away = defaultdict(list)
-        for each in standing_in(self.project.institution_id, self.today):
+        for each in self.away:
             away[each.absent_id].append(each.substitute)
         lent = [
             Seat(substitute, seat.role, seat.department, seat.tasks, seat.user)
@@ -254,9 +264,20 @@ class Panel:
         return dict(self.project.tasks.order_by().values_list("pk", "parent_id"))
 
 
+def panel_of(user: User, project: Project) -> Panel:
+    """The panel of a project today, made once per request (the user object lives as long)."""
+    today = localdate()
+    made: dict[tuple[int, date], Panel] = user.__dict__.setdefault("_panels", {})
+    if (project.pk, today) not in made:
+        made[project.pk, today] = Panel(project, today)
+    return made[project.pk, today]
+
+
 def chain(project: Project) -> tuple[Level, ...]:
     """The levels of a project, the first one first."""
-    own = dict(ReviewLevel.objects.filter(project=project).values_list("level", "role"))
+    rows = ReviewLevel.objects.filter(project=project).values_list("level", "role")
+    # `ProjectQuerySet.with_window` has asked already whether there are any.
+    own = dict(rows) if getattr(project, "has_levels", True) else {}
     usual = enumerate(CHAINS[project.review_levels], 1)
     return tuple(Level(number, Role(own.get(number, role))) for number, role in usual)
 

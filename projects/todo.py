@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.models import Entry, Message, Project, Role, Round, State, Task, TaskPoint, User
 from projects.permissions import DEPARTMENT_ROLES, memberships_of, points_to_fill
-from projects.reviewing import SEATED, Panel, waiting_count
+from projects.reviewing import panel_of, waiting_count
 from projects.rounds import running
 
 
@@ -39,9 +39,7 @@ def todo_of(user: User, project: Project) -> Todo:
 
 def counted(user: User, project: Project, today: date) -> Todo:
     roles = {member.role for member in memberships_of(user, project)}
-    reviews = 0
-    if user.is_superuser or roles & set(SEATED):
-        reviews = waiting_count(Panel(project, today), user)
+    reviews = waiting_count(panel_of(user, project), user)
     # Who runs the project may fill everything, which is not the same as having to.
     if not roles & set(DEPARTMENT_ROLES) or roles & {Role.OFFICE, Role.ADMIN} or user.is_superuser:
         return Todo(reviews=reviews)

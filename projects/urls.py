@@ -2,11 +2,28 @@
 
 from django.urls import path
 
-from projects.views import entries, evidence, jobs, messages, people, points, review, rounds
+from projects.views import (
+    delegations,
+    entries,
+    evidence,
+    jobs,
+    levels,
+    messages,
+    people,
+    points,
+    rounds,
+)
 
 app_name = "projects"
 urlpatterns = [
-    path("projects/<int:pk>/review/", review.queue, name="review"),
+    path("projects/<int:pk>/review/substitutes/", delegations.delegations, name="delegations"),
+    path(
+        "projects/<int:pk>/review/substitutes/<int:delegation_pk>/end/",
+        delegations.end,
+        name="delegation_end",
+    ),
+    path("projects/<int:pk>/review/levels/", levels.levels, name="levels"),
+    path("projects/<int:pk>/review/phrases/", levels.phrases, name="phrases"),
     path("projects/<int:pk>/rounds/", rounds.rounds, name="rounds"),
     path("projects/<int:pk>/rounds/new/", rounds.new, name="round_new"),
     path("projects/<int:pk>/rounds/<int:round_pk>/", rounds.edit, name="round"),
@@ -28,9 +45,6 @@ urlpatterns = [
     path("points/<int:pk>/fill/", entries.fill, name="fill"),
     path("entries/<int:pk>/submit/", entries.submit, name="submit"),
     path("entries/<int:pk>/withdraw/", entries.withdraw, name="withdraw"),
-    path("entries/<int:pk>/approve/", review.approve, name="approve"),
-    path("entries/<int:pk>/return/", review.return_for_revision, name="return"),
-    path("entries/<int:pk>/revoke/", review.revoke, name="revoke"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.file, name="job_file"),

@@ -211,7 +211,7 @@ def tell_reviewers(project: Project, today: date) -> None:
             key=f"{stem}:{last.pk if last else 0}",
             title=f"待您审核：{count} 项填报",
             text=f"截至 {today:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。",
-            url=reverse("projects:review", args=[project.pk]),
+            url=reverse("reports:review", args=[project.pk]),
             project=project,
         )
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.views import (
     books,
+    bulk,
     changes,
     charts,
     conversions,
@@ -23,6 +24,7 @@ from reports.views import (
     overview,
     proof,
     report,
+    review,
     satisfaction,
     score,
     sharing,
@@ -36,6 +38,17 @@ urlpatterns = [
     path("projects/<int:pk>/mine/", mine.mine, name="mine"),
     path("projects/<int:pk>/mine/rows/", desk.rows, name="mine_rows"),
     path("projects/<int:pk>/mine/<str:key>/", mine.row, name="mine_row"),
+    path("projects/<int:pk>/review/", review.queue, name="review"),
+    path("projects/<int:pk>/review/all/", bulk.bulk, name="review_bulk"),
+    path(
+        "projects/<int:pk>/review/<slug:kind>/<int:record_pk>/approve/", review.approve, name="review_approve"
+    ),
+    path(
+        "projects/<int:pk>/review/<slug:kind>/<int:record_pk>/return/",
+        review.return_for_revision,
+        name="review_return",
+    ),
+    path("projects/<int:pk>/review/<slug:kind>/<int:record_pk>/revoke/", review.revoke, name="review_revoke"),
     path("projects/<int:pk>/tasks/", tasks.tasks, name="tasks"),
     path("projects/<int:pk>/tasks/<int:task_pk>/", tasks.task, name="task"),
     path("projects/<int:pk>/indicators/", indicators.indicators, name="indicators"),

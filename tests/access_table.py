@@ -25,6 +25,11 @@ reports:overview            GET       readers
 reports:mine                GET       fillers
 reports:mine_rows           POST      fillers
 reports:mine_row            GET       owners
+reports:review              GET       office
+reports:review_bulk         GET,POST  office
+reports:review_approve      POST      office
+reports:review_return       POST      office
+reports:review_revoke       POST      office
 reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers
@@ -92,7 +97,10 @@ reports:conversion_file     GET       keepers
 reports:conversion_workbook GET       keepers
 reports:conversion_preview  POST      keepers
 
-projects:review             GET       office
+projects:delegations        GET,POST  office
+projects:delegation_end     POST      office
+projects:levels             GET,POST  office
+projects:phrases            POST      office
 projects:rounds             GET       office
 projects:round_new          GET,POST  office
 projects:round              GET,POST  office
@@ -116,9 +124,6 @@ projects:fill               GET,POST  owners
 projects:evidence           GET       readers
 projects:submit             POST      drafters
 projects:withdraw           POST      author
-projects:approve            POST      office
-projects:return             POST      office
-projects:revoke             POST      office
 projects:job                GET       asker
 projects:job_file           GET       asker
 projects:job_retry          POST      asker

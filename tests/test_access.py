@@ -17,6 +17,7 @@ from indicators.ledger import Fresh
 from projects import evidence, review
 from projects.models import (
     ChangeRequest,
+    Delegation,
     Delivery,
     Department,
     Institution,
@@ -44,6 +45,7 @@ LINES = {
     for name, methods, group in (line.split() for line in TABLE.splitlines() if line)
 }
 QUERIES = {"reports:proof": "?key=tasks.due_rate"}
+DECISIONS = ("review_approve", "review_return", "review_revoke")
 REFUSED = (401, 403, 404, 405)
 
 
@@ -166,6 +168,15 @@ def arguments(
     for path in (read.source, read.workbook):
         path.write_bytes(b"PK")
     asked = Round.objects.create(project=project, name="首批", opens_on=NOW.date(), closes_on=NOW.date())
+    day = NOW.date()
+    away = Delegation.objects.create(
+        institution=project.institution,
+        absent=office,
+        substitute=filler,
+        since=day,
+        until=day,
+        made_by=office,
+    )
     message = Message.objects.create(user=filler, kind="job", key="1", title="完成", url="/password/")
     unsent = Delivery.objects.create(message=message, channel="email", state="failed", next_at=NOW)
     draft = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
@@ -199,7 +210,7 @@ def arguments(
 
     def found(route: str) -> dict[str, Any]:
         space, _, name = route.rpartition(":")
-        if name in ("withdraw", "approve", "return", "revoke") and draft.state == State.DRAFT:
+        if name in ("withdraw", *DECISIONS) and draft.state == State.DRAFT:
             review.submit(draft, by=filler, now=NOW)
         pk = {
             "point": point.pk,
@@ -216,9 +227,6 @@ def arguments(
             "department": point.department_id,
             "submit": draft.pk,
             "withdraw": draft.pk,
-            "approve": draft.pk,
-            "return": draft.pk,
-            "revoke": draft.pk,
             "evidence": filed.evidence.pk,
             "handover": filler.pk,
             "linked": point.pk,
@@ -236,6 +244,8 @@ def arguments(
         return {
             "pk": pk,
             "round_pk": asked.pk,
+            "record_pk": draft.pk,
+            "delegation_pk": away.pk,
             "membership_pk": filler.memberships.get().pk,
             "college_pk": project.institution_id,
             "evidence_pk": filed.evidence.pk,
@@ -246,7 +256,7 @@ def arguments(
             "name": "progress",
             "key": f"point:{point.pk}",
             "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
-            "kind": kinds.get(name, "point" if "proof" in name else "school-midterm"),
+            "kind": kinds.get(name, "point" if "proof" in name or name in DECISIONS else "school-midterm"),
             "format": "pdf",
             "verb": {"person_act": "activate", "change_act": "deliberate", "outcome_act": "discard"}.get(
                 name, "drop"

@@ -14,6 +14,7 @@ from projects.menu import CHANGES, MINE, OVERVIEW, REVIEW, Group, Item, menu_for
 from projects.models import ChangeRequest, Project, Role, User
 from projects.original import ORIGINAL
 from projects.permissions import memberships_of, roles_of
+from projects.reviewing import panel_of
 from projects.todo import todo_of, unread
 
 register = template.Library()
@@ -57,7 +58,7 @@ def links(items: Iterable[Item], context: Context, project: Project | None) -> I
         is_active = item.url_name == active
         if not item.in_project:
             yield Link(item.label, item.icon, reverse(item.url_name), is_active)
-        elif project:
+        elif project and (item != REVIEW or panel_of(context["user"], project).seats_of(context["user"])):
             href = reverse(item.url_name, args=[project.pk]) + carried(context)
             yield Link(item.label, item.icon, href, is_active, *waiting(item, context["user"], project))
 
@@ -105,6 +106,9 @@ def switched(context: Context, other: Project) -> str:
     names = [
         item.url_name for group in offered(context["user"], other) for item in group.items if item.in_project
     ]
+    user = context["user"]
+    if here == REVIEW.url_name and not panel_of(user, other).seats_of(user):
+        names = []
     address = reverse(here if here in names else OVERVIEW.url_name, args=[other.pk])
     is_same = view_name(context) in names
     asked = context["request"].GET

@@ -44,7 +44,7 @@ from projects.permissions import (
 )
 from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
-from projects.reviewing import Panel
+from projects.reviewing import Panel, panel_of
 from projects.views.files import file_rows
 from projects.views.page import facts_for, facts_page, signed_in
 from projects.views.shares import shown
@@ -63,7 +63,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
     latest = max(entries, key=lambda entry: entry.pk, default=None)
     if latest:
         latest.point = point
-    panel = Panel(facts.project, timezone.localdate())
+    panel = panel_of(user, facts.project)
     return facts_page(
         request,
         "projects/point.html",

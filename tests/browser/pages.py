@@ -37,9 +37,11 @@ NO_PAGES = frozenset(
         "sso_cas",
         "projects:submit",
         "projects:withdraw",
-        "projects:approve",
-        "projects:return",
-        "projects:revoke",
+        "projects:delegation_end",
+        "projects:phrases",
+        "reports:review_approve",
+        "reports:review_return",
+        "reports:review_revoke",
         "projects:evidence",
         "projects:job_file",
         "projects:job_retry",
@@ -220,7 +222,12 @@ def pages_of_work(project: Project) -> dict[str, str]:
         "rounds": reverse("projects:rounds", args=[project.pk]),
         "round": reverse("projects:round", args=[project.pk, project.rounds.all()[0].pk]),
         "round-new": reverse("projects:round_new", args=[project.pk]),
-        "review": reverse("projects:review", args=[project.pk]),
+        "review": reverse("reports:review", args=[project.pk]),
+        "review-returned": reverse("reports:review", args=[project.pk]) + "?tab=returned",
+        "review-done": reverse("reports:review", args=[project.pk]) + "?tab=done",
+        "review-bulk": reverse("reports:review_bulk", args=[project.pk]),
+        "delegations": reverse("projects:delegations", args=[project.pk]),
+        "levels": reverse("projects:levels", args=[project.pk]),
     }
     for state, point in points_by_state(project).items():
         made[f"point-{state}"] = reverse("projects:point", args=[point.pk])

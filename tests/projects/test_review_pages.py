@@ -19,12 +19,20 @@ from reports.facts import gather
 
 
 def page(client: Client, project: Project, query: str = "") -> Any:
-    return client.get(reverse("projects:review", args=[project.pk]) + query)
+    return client.get(reverse("reports:review", args=[project.pk]) + query)
 
 
 def decide(client: Client, entry: Entry, verb: str, **typed: str) -> Any:
     sent = {"seen": review.version_of(entry), **typed}
-    return client.post(reverse(f"projects:{verb}", args=[entry.pk]), sent, follow=True)
+    return client.post(address(entry, verb), sent, follow=True)
+
+
+def address(entry: Entry, verb: str) -> str:
+    return reverse(f"reports:review_{verb}", args=[entry.point.task.project_id, "point", entry.pk])
+
+
+def waiting(answer: Any) -> list[Entry]:
+    return [item.record for item in answer.context["waiting"]]
 
 
 @pytest.fixture
@@ -45,18 +53,18 @@ def test_first_come_first_served(
 ) -> None:
     entry = submitted()
     answer = page(browser(office), project)
-    assert answer.context["waiting"] == [entry, another]
-    assert answer.context["entry"] == entry
-    chosen = page(browser(office), project, f"?entry={another.pk}")
-    assert (chosen.context["entry"], chosen.context["position"]) == (another, 2)
+    assert waiting(answer) == [entry, another]
+    assert answer.context["item"].record == entry
+    chosen = page(browser(office), project, f"?item=point-{another.pk}")
+    assert (chosen.context["item"].record, chosen.context["position"]) == (another, 2)
 
 
-@pytest.mark.parametrize("query", ["?entry=999999", "?entry=x", "?entry="])
+@pytest.mark.parametrize("query", ["?item=point-999999", "?item=x", "?item="])
 def test_an_entry_that_does_not_wait_shows_the_first(
     browser: Any, project: Project, office: User, submitted: Callable[..., Entry], query: str
 ) -> None:
     entry = submitted()
-    assert page(browser(office), project, query).context["entry"] == entry
+    assert page(browser(office), project, query).context["item"].record == entry
 
 
 def test_an_empty_queue_says_so(browser: Any, project: Project, point: TaskPoint, office: User) -> None:
@@ -120,12 +128,12 @@ def test_approval_leads_to_the_next(
     browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
 ) -> None:
     entry = submitted()
-    answer = decide(browser(office), entry, "approve", comment="同意。")
+    answer = decide(browser(office), entry, "approve", comment="同意。", next=f"point-{another.pk}")
     entry.refresh_from_db()
     assert entry.state == State.APPROVED
     assert entry.decided_at is not None
     assert answer.redirect_chain == [
-        (reverse("projects:review", args=[project.pk]) + f"?entry={another.pk}", 302)
+        (reverse("reports:review", args=[project.pk]) + f"?item=point-{another.pk}", 302)
     ]
     assert "已通过 8-2-2023-03。" in answer.content.decode()
     log = ReviewLog.objects.filter(verb="approve").get()
@@ -137,18 +145,18 @@ def test_the_date_goes_along(
 ) -> None:
     client, entry = browser(office), submitted()
     text = page(client, project, "?as_of=2023-06-30").content.decode()
-    assert f"?as_of=2023-06-30&amp;entry={another.pk}" in text
-    address = reverse("projects:approve", args=[entry.pk]) + "?as_of=2023-06-30"
-    assert f'action="{address}"' in text
-    answer = client.post(address, {"seen": review.version_of(entry)})
-    assert answer["Location"].endswith(f"/review/?as_of=2023-06-30&entry={another.pk}")
+    assert f"?as_of=2023-06-30&amp;item=point-{another.pk}" in text
+    action = address(entry, "approve") + "?as_of=2023-06-30"
+    assert f'action="{action}"' in text
+    answer = client.post(action, {"seen": review.version_of(entry), "next": f"point-{another.pk}"})
+    assert answer["Location"].endswith(f"/review/?as_of=2023-06-30&item=point-{another.pk}")
 
 
 def test_the_last_leads_back_to_the_first(
     browser: Any, project: Project, office: User, submitted: Callable[..., Entry], another: Entry
 ) -> None:
     entry = submitted()
-    assert decide(browser(office), another, "approve").context["entry"] == entry
+    assert decide(browser(office), another, "approve").context["item"].record == entry
     assert "没有待审核的填报。" in decide(browser(office), entry, "approve").content.decode()
 
 
@@ -159,7 +167,7 @@ def test_a_return_needs_words(
     answer = decide(browser(office), another, "return", comment=" \r\n ")
     assert answer.status_code == 422
     assert "退回时请写明需要修改什么。" in answer.content.decode()
-    assert answer.context["entry"] == another
+    assert answer.context["item"].record == another
     decide(browser(office), entry, "return", comment="请附印发文件。")
     entry.refresh_from_db()
     assert entry.state == State.RETURNED
@@ -190,19 +198,31 @@ def test_a_line_break_is_one_character_and_nul_is_none(
 
 
 def test_what_changed_under_review_is_not_approved_unseen(
-    browser: Any, office: User, submitted: Callable[..., Entry]
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry]
 ) -> None:
     entry = submitted()
-    seen = review.version_of(entry)
+    had = page(browser(office), project).context
     Entry.objects.update(quantity=99)
-    answer = decide(browser(office), entry, "approve", seen=seen, comment="同意，请存档。")
+    answer = decide(
+        browser(office), entry, "approve", seen=had["item"].seen, shown=had["shown"], comment="同意，请存档。"
+    )
     text = answer.content.decode()
-    assert answer.status_code == 422
-    assert "您打开页面之后，这一项的填报有了变化。" in text
+    assert answer.status_code == 409
+    assert "您打开页面之后，这一项的填报有了变化。请对照两个版本后再决定。" in text
+    assert "<del>1 部</del>" in text
+    assert "<ins>99 部</ins>" in text
     assert "同意，请存档。</textarea>" in text
-    assert answer.context["seen"] != seen
+    assert answer.context["item"].seen != had["item"].seen
     entry.refresh_from_db()
     assert entry.state == State.SUBMITTED
+
+
+@pytest.mark.parametrize("shown", ["", "{", "[1]", '{"a": {"b": 1}}', "null"])
+def test_what_the_page_showed_may_be_unreadable(
+    browser: Any, office: User, submitted: Callable[..., Entry], shown: str
+) -> None:
+    entry = submitted()
+    assert decide(browser(office), entry, "approve", seen="1-old", shown=shown).status_code == 409
 
 
 def test_what_its_author_withdrew_is_not_decided(
@@ -237,7 +257,7 @@ def test_faulty_words_do_not_turn_up_under_another_entry(
     decide(browser(admin_user), entry, "approve")
     answer = decide(browser(office), entry, "return", comment="字" * 2001)
     text = answer.content.decode()
-    assert answer.context["entry"] == another
+    assert answer.context["item"].record == another
     assert "该填报现在是“已通过”，可能他人已处理。" in text
     assert f"您写的审核意见没有保存：“{'字' * 2001}”" in text
     assert "字</textarea>" not in text
@@ -290,7 +310,7 @@ def test_queries_do_not_grow_with_the_queue(
             point=other, effective_on=point.due_on, quantity=1, state=State.SUBMITTED, submitted_at=now
         )
     client = browser(office)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(30):
         answer = page(client, project)
     assert len(answer.context["waiting"]) == 42
     assert len(answer.context["listed"]) == 30

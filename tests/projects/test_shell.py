@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from projects.context import version
-from projects.menu import BACK_OFFICE, IMPORT, MINE, OVERVIEW, REVIEW, Item, menu_for
+from projects.menu import BACK_OFFICE, IMPORT, LEVELS, MINE, OVERVIEW, REVIEW, Item, menu_for
 from projects.models import Entry, Institution, Job, Membership, Project, Role, TaskPoint, User
 from projects.templatetags.components import BADGES, FILE_ICONS
 from projects.templatetags.shell import carried
@@ -42,9 +42,34 @@ def test_what_must_be_done_comes_first() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.FILLER, Role.HEAD, Role.FINANCE, Role.PRINCIPAL])
-def test_only_the_office_reviews_and_imports(role: Role) -> None:
-    assert not {REVIEW, IMPORT} & set(entries(role))
-    assert {REVIEW, IMPORT} <= set(entries(Role.ADMIN))
+def test_only_the_office_imports_and_sets_the_levels(role: Role) -> None:
+    assert not {LEVELS, IMPORT} & set(entries(role))
+    assert {REVIEW, LEVELS, IMPORT} <= set(entries(Role.ADMIN))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("levels", "name", "is_there"),
+    [
+        (1, "head", False),
+        (1, "office", True),
+        (2, "head", True),
+        (2, "principal", False),
+        (4, "principal", True),
+    ],
+)
+def test_who_reviews_finds_the_entry(
+    client: Client,
+    project: Project,
+    levels: int,
+    name: str,
+    is_there: bool,
+    request: pytest.FixtureRequest,
+) -> None:
+    Project.objects.update(review_levels=levels)
+    client.force_login(request.getfixturevalue(name))
+    page = client.get(f"/projects/{project.pk}/").content.decode()
+    assert (f'href="/projects/{project.pk}/review/"' in page) == is_there
 
 
 @pytest.mark.parametrize("role", [Role.EXPERT, Role.AUTHORITY])
@@ -55,7 +80,7 @@ def test_guests_have_no_entries_and_staff_the_back_office(role: Role) -> None:
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.EXPERT, Role.AUTHORITY)])
 def test_every_reading_role_has_a_first_page(role: Role) -> None:
-    assert OVERVIEW in entries(role)[:2]
+    assert OVERVIEW in entries(role)[:3]
 
 
 @pytest.mark.parametrize(
