@@ -214,10 +214,10 @@ def test_counting_costs_few_queries(
             client.get("/password/")
         return len(seen)
 
-    # Session, user, projects, unread; what was returned and the round, or levels, delegations and their rows.
-    assert queries(filler) == 6
-    assert queries(office) == 8
-    assert queries(head) == 8
+    # Session, user, projects, unread, delegations; what was returned and the round, or what waits for review.
+    assert queries(filler) == 7
+    assert queries(office) == 7
+    assert queries(head) == 7
 
 
 @pytest.mark.django_db
