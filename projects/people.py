@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
+from django.apps import apps
 from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
-from projects import logins
-from projects.models import Department, Institution, Membership, Project, Role, User
+from projects import logins, versions
+from projects.collation import by_sound
+from projects.models import Department, Institution, Membership, Project, Role, Task, User
 from projects.notes import note
 
 # Without those that look alike.
@@ -27,11 +29,28 @@ class Refusal(Exception):
 def people_of(colleges: Collection[Institution]) -> QuerySet[User]:
     """Everyone with a role in one of the colleges, with these roles as `roles`."""
     roles = Membership.objects.filter(institution__in=colleges).select_related("department", "project")
+    tasks = Prefetch("tasks", Task.objects.order_by("project", "position", "id"), to_attr="scope")
     return (
         User.objects.filter(memberships__institution__in=colleges)
         .distinct()
-        .prefetch_related(Prefetch("memberships", roles.order_by("id"), to_attr="roles"))
-        .order_by("-is_active", "name", "username")
+        .prefetch_related(
+            Prefetch("memberships", roles.order_by("id").prefetch_related(tasks), to_attr="roles")
+        )
+        .order_by("username")
+    )
+
+
+def sorted_people(people: Iterable[User]) -> list[User]:
+    """Those who still work here first, by the sound of their names."""
+    return sorted(people, key=lambda user: (not user.is_active, by_sound(str(user)), user.username))
+
+
+def rows_of(person: User) -> int:
+    """How many things somebody is to fill in or to do: of every kind that has an `assignee`."""
+    return sum(
+        model._base_manager.filter(assignee=person).count()
+        for model in apps.get_models()
+        if any(field.name == "assignee" and field.related_model is User for field in model._meta.fields)
     )
 
 
@@ -89,10 +108,58 @@ def leave(membership: Membership, *, by: User) -> None:
     membership.delete()
 
 
+def version_of(membership: Membership) -> str:
+    """Changes whenever the role's department, project or tasks do."""
+    tasks = "-".join(map(str, sorted(membership.tasks.values_list("pk", flat=True))))
+    return f"{versions.version_of(membership, ('role', 'department_id', 'project_id'))}-{tasks}"
+
+
 @transaction.atomic
-def deactivate(person: User, colleges: Collection[Institution], *, by: User) -> None:
-    """The account can no longer be used; its sessions end with the next click."""
+def change(
+    membership: Membership,
+    department: Department | None,
+    project: Project | None,
+    tasks: Sequence[Task],
+    *,
+    by: User,
+    seen: str,
+) -> Membership:
+    """Move a role to another department, or limit it to a project or tasks: the old role ends, this begins.
+
+    `seen` is the version that the administrator had before their eyes.
+    """
+    current = Membership.objects.select_for_update().get(pk=membership.pk)
+    if version_of(current) != seen:
+        raise Refusal("您打开页面之后，这个角色有了变化，请看过再修改。")
+    before = described(current)
+    others = Membership.objects.filter(
+        user=current.user,
+        institution=current.institution,
+        role=current.role,
+        department=department,
+        project=project,
+    )
+    if others.exclude(pk=current.pk).exists():
+        current.department, current.project = department, project
+        raise Refusal(f"{current.user}已有这个角色：{described(current)}。")
+    if current.role == Role.ADMIN and project is not None:
+        refuse_last_administrator(current.institution, but=current, verb="限于项目")
+    current.department, current.project = department, project
+    current.save(update_fields=["department", "project"])
+    current.tasks.set(tasks)
+    after = described(current)
+    if after != before:
+        note(current.user, by, f"角色由“{before}”改为“{after}”")
+    return current
+
+
+@transaction.atomic
+def deactivate(person: User, colleges: Collection[Institution], *, by: User, anyway: bool = False) -> None:
+    """The account can no longer be used; its sessions end with the next click. Refusal while rows are still
+    given to the person, unless `anyway`."""
     refuse_others(person, colleges)
+    if (left := rows_of(person)) and not anyway:
+        raise Refusal(f"还有 {left} 项由{person}填报，请先办理交接；不交接也要停用时，请勾选后再停用。")
     if person.pk == by.pk:
         raise Refusal("不能停用自己的账号，请由另一位管理员停用。")
     for membership in person.memberships.filter(role=Role.ADMIN):
@@ -148,6 +215,8 @@ def refuse_last_administrator(college: Institution, *, but: Membership, verb: st
 
 
 def described(membership: Membership) -> str:
-    """`部门负责人（教务处）`."""
-    within = "、".join(str(each) for each in (membership.department, membership.project) if each)
+    """`部门负责人（教务处）`, `建设组长（双高建设、任务 2、任务 3-1）`."""
+    places = [str(each) for each in (membership.department, membership.project) if each]
+    tasks = membership.tasks.order_by("project", "position", "id") if membership.pk else ()
+    within = "、".join(places + [f"任务 {task.code}" for task in tasks])
     return membership.get_role_display() + (f"（{within}）" if within else "")

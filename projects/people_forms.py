@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 
 from projects.forms import WordsField
 from projects.message_forms import FIELDS, AccountsForm
-from projects.models import Department, Institution, Project, Role, User
+from projects.models import Department, Institution, Membership, Project, Role, Task, User
 from projects.people import NEEDS_DEPARTMENT, NOT_OURS
+from projects.permissions import LEADING_ROLES
 
 ROLES = [(role.value, role.label) for role in Role if role not in NOT_OURS]
 
@@ -47,6 +48,80 @@ class RoleForm(forms.Form):
         if role in NEEDS_DEPARTMENT and not told.get("department") and "department" not in self.errors:
             self.add_error("department", f"{Role(role).label}要选择所在的部门。")
         return told
+
+
+class TasksField(forms.ModelMultipleChoiceField):
+    """Tasks of a college's projects, as a tree under the name of each project."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, task: Task) -> str:
+        return label_of(task)
+
+
+def label_of(task: Task) -> str:
+    return f"{task.code} {task.name}"[:60]
+
+
+class ScopeForm(forms.Form):
+    """Where a role holds: its department, one project, some tasks."""
+
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label="部门", required=False, empty_label="（不限部门）"
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label="限于项目", required=False, empty_label="（全部项目）"
+    )
+    tasks = TasksField(Task.objects.none(), label="限于任务", required=False)
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.membership = membership
+        college = membership.institution
+        fields: Any = self.fields
+        fields["department"].queryset = Department.objects.filter(institution=college)
+        fields["project"].queryset = Project.objects.filter(institution=college)
+        if membership.role not in LEADING_ROLES:
+            del fields["tasks"]
+            return
+        tasks = Task.objects.filter(project__institution=college).select_related("project")
+        fields["tasks"].queryset = tasks.order_by("project__level", "project__code", "position", "id")
+        fields["tasks"].choices = grouped(fields["tasks"].queryset)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        role, project = self.membership.role, told.get("project")
+        if role in NEEDS_DEPARTMENT and not told.get("department") and "department" not in self.errors:
+            self.add_error("department", f"{Role(role).label}要选择所在的部门。")
+        strays = [task for task in told.get("tasks") or () if project and task.project_id != project.pk]
+        if strays:
+            self.add_error("tasks", f"“{strays[0]}”不是“{project}”的任务。")
+        if role in LEADING_ROLES and not project and not told.get("tasks") and "tasks" not in self.errors:
+            self.add_error("tasks", f"{Role(role).label}要限于一个项目或几项任务，否则没有可以审核的内容。")
+        return told
+
+
+def grouped(tasks: Iterable[Task]) -> list[tuple[str, list[tuple[Any, str]]]]:
+    """The choices under the names of their projects, deeper tasks indented."""
+    found: dict[str, list[tuple[Any, str]]] = {}
+    depth: dict[int | None, int] = {None: -1}
+    for task in tasks:
+        depth[task.pk] = depth.get(task.parent_id, -1) + 1
+        label = "\u3000" * depth[task.pk] + label_of(task)
+        found.setdefault(str(task.project), []).append((task.pk, label))
+    return list(found.items())
+
+
+class MergeForm(forms.Form):
+    """Into which department a mistyped one goes."""
+
+    into = forms.ModelChoiceField(Department.objects.none(), label="并入部门", empty_label="（选择部门）")
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into: Any = self.fields["into"]
+        others = Department.objects.filter(institution=department.institution_id)
+        into.queryset = others.exclude(pk=department.pk)
 
 
 class PersonForm(RoleForm):

@@ -350,7 +350,10 @@ def entry_to_withdraw_or_404(user: User, pk: int) -> Entry:
 
 
 def may_withdraw(user: User, entry: Entry) -> bool:
-    return entry.author_id == user.pk or (entry.author_id is None and can_fill(user, entry.point))
+    """Its author; when nobody is there who could, whoever fills the point: it came with a workbook, or the
+    author's account is closed."""
+    is_alone = entry.author is None or not entry.author.is_active
+    return entry.author_id == user.pk or (is_alone and can_fill(user, entry.point))
 
 
 def evidence_or_404(user: User, pk: int) -> Evidence:

@@ -114,9 +114,12 @@ projects:people             GET       administrators
 projects:person_new         GET,POST  administrators
 projects:person             GET,POST  administrators
 projects:person_join        POST      administrators
+projects:person_role        GET,POST  administrators
 projects:person_leave       POST      administrators
 projects:person_act         POST      administrators
 projects:department         GET,POST  administrators
+projects:department_delete  POST      administrators
+projects:department_merge   POST      administrators
 projects:department_new     GET,POST  administrators
 
 projects:point              GET       readers

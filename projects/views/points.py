@@ -24,7 +24,6 @@ from projects.models import (
     ChangeRequest,
     Entry,
     Membership,
-    Project,
     ReviewLog,
     Role,
     State,
@@ -156,15 +155,19 @@ def timeline(point: TaskPoint, entries: list[Entry], panel: Panel) -> list[histo
     ):
         logs[log.object_id].append(log)
     people = {entry.author for entry in entries} | {log.by for each in logs.values() for log in each}
-    return history.events(point, entries, logs, named(point.task.project, people), panel.chain)
+    return history.events(point, entries, logs, named(point, people), panel.chain)
 
 
-def named(project: Project, people: Iterable[User | None]) -> dict[int, str]:
-    """`周敏（项目办）`, `高远（党政办公室）`: by user id."""
+def named(point: TaskPoint, people: Iterable[User | None]) -> dict[int, str]:
+    """`周敏（项目办）`, `高远（党政办公室）`: by user id. A department that has nothing to do with the
+    point is left out: who has moved there did not do this there."""
     users = {user.pk: user for user in people if user}
-    members = Membership.objects.filter(user__in=users, institution=project.institution_id)
+    members = Membership.objects.filter(user__in=users, institution=point.project.institution_id)
     names = {pk: str(user) for pk, user in users.items()}
+    own = point.owners()
     for member in members.select_related("department"):
+        if member.department_id and member.department_id not in own:
+            continue
         place = member.department.name if member.department else Role(member.role).label
         names[member.user_id] = f"{users[member.user_id]}（{place}）"
     return names

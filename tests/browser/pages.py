@@ -50,6 +50,8 @@ NO_PAGES = frozenset(
         "projects:message_again",
         "projects:person_join",
         "projects:person_leave",
+        "projects:department_delete",
+        "projects:department_merge",
         "projects:person_act",
         "reports:home",
         "reports:share_total",
@@ -297,9 +299,11 @@ def pages_of_people(project: Project) -> dict[str, str]:
     """What an administrator of the college sees."""
     college = project.institution
     person = User.objects.filter(memberships__institution=college, memberships__role=Role.FILLER)[0]
+    leader = college.memberships.filter(role=Role.LEADER)[0]
     return {
         "people": reverse("projects:people"),
         "person": reverse("projects:person", args=[person.pk]),
+        "person-role": reverse("projects:person_role", args=[leader.user_id, leader.pk]),
         "person-new": reverse("projects:person_new"),
         "department": reverse("projects:department", args=[college.departments.all()[0].pk]),
         "department-new": reverse("projects:department_new", args=[college.pk]),
