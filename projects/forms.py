@@ -149,11 +149,16 @@ class EvidenceForm(forms.Form):
 
     materials = EvidenceFilesField(label="添加佐证材料")
 
-    def __init__(self, *args: Any, upload: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, upload: str = "", is_single: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.upload = upload
+        field = self.fields["materials"]
         if upload:
-            self.fields["materials"].widget.attrs["data-upload"] = upload
+            field.widget.attrs["data-upload"] = upload
+        if is_single:
+            field.label = "补传文件"
+            field.widget.allow_multiple_selected = False  # type: ignore[attr-defined]
+            field.widget.attrs.pop("multiple", None)
 
     def clean_materials(self) -> list[File[bytes]]:
         uploads: list[File[bytes]] = self.cleaned_data["materials"]

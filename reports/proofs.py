@@ -22,8 +22,12 @@ NAMED = 5
 
 def address_of(target: Any) -> str:
     """Where a point, an indicator or a row of the ledger is shown with its evidence."""
-    kind = kind_of(target)
-    return reverse("projects:point", args=[target.pk]) if kind == "point" else proofs_of(target)
+    match kind_of(target):
+        case "point":
+            return reverse("projects:point", args=[target.pk])
+        case "outcome":
+            return reverse("reports:outcome", args=[target.project_id, target.pk])
+    return proofs_of(target)
 
 
 def proofs_of(target: Any) -> str:

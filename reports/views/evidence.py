@@ -43,7 +43,7 @@ from reports.library import Material
 from reports.library import materials as all_materials
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
-OFFERED = 20
+OFFERED = 10
 SECTIONS = {"point": "reports:tasks", "indicator": "reports:indicators", "outcome": "reports:outcomes"}
 EVIDENCE_SIZES = ("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES")
 
@@ -194,7 +194,7 @@ def back_to(target: Any) -> HttpResponseRedirect:
         return HttpResponseRedirect(page_of(target))
     if kind_of(target) == "point":
         return to_point(target.pk)
-    return HttpResponseRedirect(proofs.proofs_of(target))
+    return HttpResponseRedirect(proofs.address_of(target))
 
 
 @login_required
@@ -306,7 +306,9 @@ def material_page(
         rows=rows,
         may_edit=may_edit(user, found, uses),
         form=form or MaterialForm(material=found),
-        file_form=EvidenceForm(upload=reverse("reports:material_file", args=[found.project_id, found.pk])),
+        file_form=EvidenceForm(
+            upload=reverse("reports:material_file", args=[found.project_id, found.pk]), is_single=True
+        ),
         theirs=theirs,
         trail=materials.notes_about(found)[:30],
     )

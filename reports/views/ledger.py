@@ -20,11 +20,12 @@ from indicators.ledger_words import told
 from indicators.models import Outcome
 from indicators.pasted import KINDS
 from projects import evidence, history, review
-from projects.forms import DecisionForm
+from projects.forms import DecisionForm, EvidenceForm
 from projects.guard import Guard
 from projects.models import Project, ReviewLog, State, User
 from projects.permissions import Action, can, can_fill, project_or_404, require
 from projects.reviewing import Panel
+from projects.views.files import file_rows
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from reports.ledger_forms import OutcomeForm, Places, typed_of
 
@@ -184,7 +185,7 @@ def form_page(
         standing=told(overtaken) if isinstance(overtaken, Outcome) else None,
         links=form.places.link_choices(form.links),
         kinds=KINDS,
-        files=evidence_files(outcome) if outcome else [],
+        files=file_rows(outcome) if outcome else [],
         returned=last_words(outcome) if outcome and outcome.state == State.RETURNED else None,
     )
 
@@ -193,20 +194,6 @@ def last_words(outcome: Outcome) -> ReviewLog | None:
     """The decision that gave it back."""
     logs = review.logs_of([outcome]).filter(verb__in=review.GIVING_BACK).select_related("by")
     return logs.order_by("-id").first()
-
-
-def evidence_files(outcome: Outcome) -> list[dict[str, Any]]:
-    uses = outcome.evidence_uses.select_related("evidence__file").order_by("pk")
-    return [
-        {
-            "title": use.evidence.title,
-            "name": use.evidence.file_name,
-            "href": reverse("projects:evidence", args=[use.evidence_id]) if use.evidence.file else "",
-            "facts": [use.evidence.issuer, use.evidence.document_no],
-            "size": use.evidence.file.size if use.evidence.file else None,
-        }
-        for use in uses
-    ]
 
 
 @login_required
@@ -230,7 +217,9 @@ def row(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
         outcome=outcome,
         content={label: text for label, text in told(outcome).items() if text and label not in ("名称",)},
         links=Places(project, user).link_choices(ledger.links_of(outcome)),
-        files=evidence_files(outcome),
+        files=file_rows(outcome, user),
+        may_add=may_fill,
+        evidence_form=EvidenceForm(upload=reverse("reports:proof_add", args=["outcome", outcome.pk])),
         events=sorted(events(outcome, logs, panel), key=lambda event: event.at, reverse=True),
         whereabouts=panel.whereabouts(outcome) if is_submitted else "",
         twins=twins([keys], project, user, but=outcome.pk).get(0, []),

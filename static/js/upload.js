@@ -6,7 +6,9 @@
   // Hashed here, a file that the college has already need not travel.
   const MOST_HASHED = 50 * 1024 * 1024;
   const INPUT = ".drop input[type=file][data-upload]";
-  const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+  // The cookie knows of a log-in in another window, this page does not
+  const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1]
+    || JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
   const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
   const queue = [];
   let running = 0;
@@ -114,7 +116,7 @@
     if (progress) request.upload.onprogress = progress;
     request.onload = () => resolve(request);
     request.onerror = () => reject(new Error("连接中断，请检查网络后重试。"));
-    request.onabort = () => reject(new Error(""));
+    request.onabort = request.onerror;
     request.send(body);
   });
 
