@@ -37,7 +37,7 @@ class LevelsForm(forms.Form):
         roles_now = {f"role_{level.number}": level.role.value for level in standing}
         kwargs["initial"] = {"number": len(standing)} | roles_now
         super().__init__(*args, **kwargs)
-        roles = [("", "—"), *((role.value, f"{desk}（{Role(role).label}）") for role, desk in DESKS.items())]
+        roles = [("", "—"), *((role.value, named(role)) for role in DESKS)]
         for number, place in zip(NUMBERS, PLACES, strict=True):
             self.fields[f"role_{number}"] = forms.ChoiceField(
                 label=f"{place}由谁审核", required=False, choices=roles
@@ -81,6 +81,11 @@ class PhrasesForm(forms.Form):
                     f"第 {number} 行有 {len(line)} 个字，最多 {LONGEST_PHRASE} 个，请精简。"
                 )
         return list(dict.fromkeys(filter(None, lines)))
+
+
+def named(role: Role) -> str:
+    """`部门（部门负责人）`."""
+    return DESKS[role] if DESKS[role] == role.label else f"{DESKS[role]}（{role.label}）"
 
 
 def said(levels: Iterable[Level]) -> str:

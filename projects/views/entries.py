@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from projects.permissions import (
     point_to_fill_or_404,
     require,
 )
+from projects.reviewing import Panel
 from projects.views.files import file_rows
 from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
 
@@ -51,9 +53,10 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         return fill_page(request, point, form, status=UNPROCESSABLE)
     except review.NotAllowed as refusal:
         return fill_page(request, point, form, status=CONFLICT, refusal=refusal)
-    messages.success(
-        request, "已提交，等待项目办审核。" if submitting else "草稿已保存，提交后才会进入审核。"
-    )
+    if submitting:
+        messages.success(request, submitted(point))
+    else:
+        messages.success(request, "草稿已保存，提交后才会进入审核。")
     tell(request, filed)
     if submitting:
         warn_without_evidence(request, point)
@@ -147,7 +150,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if refusal := writable(user, entry.point, entry.dated, form.today):
         messages.error(request, f"还不能提交。{refusal}")
         return to_point(entry.point_id)
-    answer = step(request, entry, "已提交，等待项目办审核。", review.resubmit, now=timezone.now())
+    answer = step(request, entry, lambda: submitted(entry.point), review.resubmit, now=timezone.now())
     entry.refresh_from_db(fields=["state"])
     if entry.state == State.SUBMITTED:
         warn_without_evidence(request, entry.point)
@@ -158,15 +161,24 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     entry = entry_to_withdraw_or_404(signed_in(request), pk)
-    return step(request, entry, "已撤回，可以继续修改后再提交。", review.withdraw)
+    return step(request, entry, lambda: "已撤回，可以继续修改后再提交。", review.withdraw)
 
 
-def step(request: HttpRequest, entry: Entry, done: str, verb: Any, **arguments: Any) -> HttpResponse:
+def submitted(point: TaskPoint) -> str:
+    """`已提交，等待部门审核：李静。`"""
+    entry = review.latest(point)
+    entry.point = point
+    return Panel(point.project, timezone.localdate()).whereabouts(entry) + "。"
+
+
+def step(
+    request: HttpRequest, entry: Entry, done: Callable[[], str], verb: Any, **arguments: Any
+) -> HttpResponse:
     """Take one step, say what came of it, and show the point."""
     try:
         verb(entry, by=signed_in(request), **arguments)
     except review.NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, done)
+        messages.success(request, done())
     return to_point(entry.point_id)

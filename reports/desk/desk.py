@@ -20,6 +20,7 @@ from projects.models import Department, Project, Reviewed, ReviewLog, Round, Sta
 from projects.permissions import fills_all, own_departments
 from projects.progress import PointFact
 from projects.review import GIVING_BACK
+from projects.reviewing import Panel
 from projects.rounds import Phase, answered, asked_points, asking, phase
 from reports.desk.row import Returned
 from reports.facts import Facts, gather
@@ -48,6 +49,16 @@ class Desk:
     @cached_property
     def guard(self) -> Guard:
         return Guard(self.user, self.project, self.today)
+
+    @cached_property
+    def panel(self) -> Panel:
+        return Panel(self.project, self.today)
+
+    def waiting(self, record: Reviewed | None) -> dict[str, str]:
+        """Of what is under review: how far it is, and who has it."""
+        if record is None or record.state != State.SUBMITTED:
+            return {}
+        return {"label": self.panel.standing(record)[1], "where": self.panel.whereabouts(record)}
 
     @cached_property
     def round(self) -> Round | None:

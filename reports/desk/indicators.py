@@ -69,6 +69,8 @@ class IndicatorKind(ReviewedKind):
     ) -> Row:
         fact = desk.indicator_facts[indicator.pk]
         record = open_record(latest)
+        if record:
+            record.indicator = indicator
         is_met = fact.raw is not None and fact.raw >= 1
         is_done = is_met or indicator.pk in desk.answered_indicators
         refusal = desk.guard.lock(indicator, record.measured_on if record else desk.today)
@@ -89,7 +91,7 @@ class IndicatorKind(ReviewedKind):
             due_on=desk.round.closes_on if desk.round else desk.facts.window.cutoff,
             href=f"{reverse('reports:indicators', args=[desk.project.pk])}?q={indicator.code}",
             last=last_of(fact),
-            state=state_of(fact, work),
+            state=state_of(fact, work) | desk.waiting(record),
             evidence={"count": materials, "required": indicator.evidence_required},
             returned=returned,
             locked=str(refusal or ""),

@@ -73,6 +73,8 @@ class PointKind(ReviewedKind):
         self, desk: Desk, point: TaskPoint, latest: Entry | None, returned: Returned | None, materials: int
     ) -> Row:
         entry = open_record(latest)
+        if entry:
+            entry.point = point
         fact = desk.point_facts[point.pk]
         state = point_state(fact, desk.today, entry.state if entry else "")
         # What is due inside the college is asked for earlier than the official date.
@@ -97,7 +99,7 @@ class PointKind(ReviewedKind):
             days_late=0 if state.is_done else max(0, (desk.today - due).days),
             href=reverse("projects:point", args=[point.pk]),
             last=last_of(fact),
-            state=state_of(state),
+            state=state_of(state) | desk.waiting(entry),
             evidence={"count": materials, "required": point.evidence_required},
             returned=returned,
             locked=str(refusal or ""),

@@ -1,4 +1,4 @@
-// 审核 without the mouse: A approves, R returns, J and K turn. Not while something is typed.
+// 审核. Without the mouse: A approves, R returns, J and K turn. Not while something is typed.
 (() => {
   "use strict";
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
@@ -13,6 +13,12 @@
     // Whoever returns must say why: the words first, then the button.
     if (key === "r" && !comment().value.trim()) comment().focus();
     else if (!target.disabled) target.click();
+  });
+
+  // How many rows are ticked for passing together
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form.bulk-pass");
+    if (form) form.querySelector("[data-count]").textContent = form.querySelectorAll("input[name=item]:checked").length;
   });
 
   // The usual words are put behind what is written already

@@ -357,7 +357,7 @@ def test_a_draft_does_not_exist_for_others(
     assert browser(user).post(reverse("projects:submit", args=[entry.pk])).status_code == status
 
 
-@pytest.mark.parametrize("name", ["submit", "withdraw", "approve", "return"])
+@pytest.mark.parametrize("name", ["submit", "withdraw"])
 def test_steps_are_taken_by_post_only(
     browser: Any, office: User, draft: Callable[..., Entry], name: str
 ) -> None:

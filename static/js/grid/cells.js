@@ -127,6 +127,7 @@ export class Cells {
     const work = row.state.work || row.state.key;
     const shown = make("span", { class: "states" }, this.badge(work, row.state.label));
     if (row.values[this.sheet.amount(row.kind)] === "0" && work !== "zero") shown.append(this.badge("zero"));
+    if (row.state.where) shown.title = row.state.where;
     if (row.is_zero_reported && !row.state.work) shown.append(this.badge("zero", "本批次无进展"));
     return shown;
   }

@@ -84,7 +84,7 @@ export class Drawer {
 
   paint(row) {
     if (!this.isOpen || this.row !== row) return;
-    this.state.replaceChildren(this.cells.state(row));
+    this.state.replaceChildren(this.cells.state(row), row.state.where ? ` ${row.state.where}` : "");
     for (const box of this.element.querySelectorAll(".drawer-fields [name]")) {
       const value = row.values[box.name] || "";
       if (document.activeElement !== box && box.value !== value) box.value = value;
