@@ -85,7 +85,7 @@ class ScopeForm(forms.Form):
             del fields["tasks"]
             return
         tasks = Task.objects.filter(project__institution=college).select_related("project")
-        fields["tasks"].queryset = tasks.order_by("project__level", "project__code", "position", "id")
+        fields["tasks"].queryset = tasks.order_by("-project__level", "project__code", "position", "id")
         fields["tasks"].choices = grouped(fields["tasks"].queryset)
 
     def clean(self) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from projects.forms import LONGEST, DayField, ExactNumberField, WordsField
 from projects.models import Department, Project, Share
@@ -90,7 +88,7 @@ class ConfirmForm(forms.Form):
 
 
 class ShareReportForm(forms.Form):
-    """What a unit has reached on a day, cumulative to it."""
+    """What a unit has reached on a day, cumulative to it; the desk checks the rest (reports/desk)."""
 
     quantity = ExactNumberField(label="完成数量", required=False)
     reported_on = DayField(label="完成日期", error_messages={"required": "请填写完成日期：进展截至哪一天。"})
@@ -101,23 +99,11 @@ class ShareReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "写明做了什么、结果如何"}),
     )
 
-    def __init__(
-        self, *args: Any, share: Share, unit: str, first_year: int, today: date, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, share: Share, unit: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.first_year = today, first_year
-        self.fields["reported_on"].widget.attrs["max"] = today
         if share.target is not None:
             words = f"承担 {plain(share.target)} {unit}".strip()
             self.fields["quantity"].help_text = f"{words}，填到完成日期为止的累计数"
-
-    def clean_reported_on(self) -> date:
-        day: date = self.cleaned_data["reported_on"]
-        if day > self.today:
-            raise ValidationError(f"完成日期不能晚于今天（{self.today}）。")
-        if day.year < self.first_year:
-            raise ValidationError(f"完成日期 {day} 早于建设起始年（{self.first_year} 年），请核对。")
-        return day
 
     def clean(self) -> None:
         told = self.cleaned_data

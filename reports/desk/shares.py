@@ -133,6 +133,6 @@ class IndicatorShareKind(ShareKind):
             "code": indicator.code,
             "text": f"{indicator.name}{lead}",
             "task": desk.task_names.get(indicator.task_id or 0, indicator.level2),
-            "href": f"{reverse('reports:indicators', args=[desk.project.pk])}?q={indicator.code}",
+            "href": reverse("reports:shares", args=["indicator", indicator.pk]),
             **self.common(target, indicator),
         }

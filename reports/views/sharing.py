@@ -28,6 +28,7 @@ from projects.permissions import (
 from projects.share_forms import ConfirmForm, Parts, ShareReportForm, typed_from
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from projects.views.shares import shown
+from reports.desk.filing import Typed, file
 
 SHARES: dict[str, Any] = {"point": PointShare, "indicator": IndicatorShare}
 # Amount, day and words of what reports on the whole.
@@ -157,33 +158,30 @@ def share(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     user = signed_in(request)
     found, subject = share_or_404(user, kind, pk)
     require(can_fill(user, found), f"“{subject}”的这一份由{found.department}填报，您不能填报。")
-    today = timezone.localdate()
-    given = {
-        "share": found,
-        "unit": subject.unit,
-        "first_year": subject.project.start_year,
-        "today": today,
-    }
     if request.method != "POST":
-        return share_page(request, kind, subject, found, ShareReportForm(initial=typed_from(found), **given))
-    form = ShareReportForm(request.POST, **given)
+        form = ShareReportForm(initial=typed_from(found), share=found, unit=subject.unit)
+        return share_page(request, kind, subject, found, form)
+    form = ShareReportForm(request.POST, share=found, unit=subject.unit)
     if not form.is_valid():
         return share_page(request, kind, subject, found, form, status=UNPROCESSABLE)
-    if refusal := writable(user, found, form.cleaned_data["reported_on"], today):
-        return share_page(request, kind, subject, found, form, status=CONFLICT, refusal=refusal)
-    try:
-        sharing.report(
-            found, form.cleaned_data, by=user, seen=request.POST.get("seen", ""), now=timezone.now()
-        )
-    except review.Overtaken as overtaken:
-        return share_page(
-            request, kind, subject, overtaken.record, form, status=CONFLICT, refusal=overtaken, theirs=True
-        )
-    except review.NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
+    typed = Typed(
+        f"{kind}share:{pk}",
+        request.POST.get("seen", ""),
+        {name: request.POST.get(name, "") for name in form.fields},
+    )
+    filed = file(
+        user, subject.project, [typed], today=timezone.localdate(), now=timezone.now(), step="draft"
+    )[0]
+    if filed.ok:
         messages.success(request, f"已填报{found.department}的进展，由牵头部门汇总确认。")
-    return redirect("reports:shares", kind, subject.pk)
+        return redirect("reports:shares", kind, subject.pk)
+    for name, sentences in filed.errors.items():
+        form.add_error(name or None, list(sentences))
+    found.refresh_from_db()
+    status = UNPROCESSABLE if filed.errors else CONFLICT
+    return share_page(
+        request, kind, subject, found, form, status=status, refusal=filed.refusal, theirs=filed.theirs
+    )
 
 
 def share_page(

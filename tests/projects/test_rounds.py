@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from projects.models import Project, Round, Task, User
+from projects.models import Project, Round, Task, TaskPoint, User
 from projects.rounds import following
 
 FORM = {
