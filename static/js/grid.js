@@ -170,7 +170,7 @@ function jump(row, name) {
 
 pane.addEventListener("click", (event) => {
   const fold = event.target.closest(".fold");
-  const item = event.target.closest(".item");
+  const item = event.target.closest(".slip");
   const row = item && sheet.rows.get(item.dataset.key);
   if (fold) {
     const { group } = fold.dataset;
@@ -199,7 +199,7 @@ function choose(row, isOn) {
 }
 pane.addEventListener("change", (event) => {
   if (event.target.id === "every") for (const row of keys.lines) { if (!row.locked && drafted(row)) choose(row, event.target.checked); }
-  else if (event.target.closest(".tick")) choose(sheet.rows.get(event.target.closest(".item").dataset.key), event.target.checked);
+  else if (event.target.closest(".tick")) choose(sheet.rows.get(event.target.closest(".slip").dataset.key), event.target.checked);
 });
 
 function bar() {
@@ -253,7 +253,13 @@ $("unpick").addEventListener("click", () => [...chosen].forEach((key) => choose(
 
 // What is told of saving
 
-const refresh = (rows) => { rows.forEach((row) => { cells.paint(row); drawer.paint(row); }); tabs(); bar(); };
+// Counting all rows can wait until the cell is painted
+let counting = 0;
+const refresh = (rows) => {
+  rows.forEach((row) => { cells.paint(row); drawer.paint(row); });
+  clearTimeout(counting);
+  counting = setTimeout(() => { tabs(); bar(); }, 60);
+};
 sheet.addEventListener("change", ({ detail }) => refresh(detail));
 sheet.addEventListener("settled", ({ detail }) => refresh(detail));
 
@@ -264,7 +270,7 @@ saving.addEventListener("state", ({ detail }) => {
   if (detail.at) savedAt = `${String(detail.at.getHours()).padStart(2, "0")}:${String(detail.at.getMinutes()).padStart(2, "0")}`;
   const say = (tone, icon, ...words) => { status.className = `small ${tone}`; status.replaceChildren(cells.icon(icon, "sm"), " ", ...words); };
   if (saving.loggedOut) {
-    say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(config.urls.back)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), "，回来后自动保存。");
+    say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(`${config.urls.back}?signed-in=1`)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), saving.stranger ? "：刚才登录的是另一位用户，请用原来的账号登录。" : "，回来后自动保存。");
   } else if (saving.failures) say("ink-bad", "alert-triangle", `${detail.trouble || "连接不上服务器"}，${waiting} 项保留在本机浏览器，会自动再存。`);
   else if (detail.saving) say("muted", "device-floppy", "正在保存…");
   else if (waiting && waiting === faulty) say("ink-warn", "alert-triangle", `${waiting} 项有误，改正后自动保存`);
@@ -274,7 +280,9 @@ saving.addEventListener("state", ({ detail }) => {
 
 // Begin
 render();
-const restored = saving.restore();
+const isBack = asked.has("signed-in");
+const restored = isBack ? [] : saving.restore();
+if (isBack) { tell("已重新登录。请关闭本窗口，回到原来的窗口，内容会自动保存。"); window.close(); }
 if (restored.length) { refresh(restored); tell(`已恢复本机保留的 ${restored.length} 项没有保存的内容`); }
 
 // Messages lead to one row: #indicator:12, by the name of the kind or of its record

@@ -70,7 +70,7 @@ export class Cells {
         }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }));
       }),
       cell("files", "佐证"), cell("state", ""));
-    const item = make("div", { role: "rowgroup", class: "item", "data-key": row.key }, line);
+    const item = make("div", { role: "rowgroup", class: "slip", "data-key": row.key }, line);
     this.drawn.set(row.key, item);
     this.paint(row);
     return item;

@@ -107,7 +107,7 @@ export class Drawer {
     else if (this.config.round?.zero && row.group === "missing" && this.sheet.isReviewed(row) && !this.sheet.isFilled(row)) {
       const button = make("button", { type: "button", class: "btn btn-sm" }, this.cells.icon("circle-number-0"), "本批次无进展");
       button.addEventListener("click", () => this.zero(row, button));
-      found.push(make("div", { class: "zero" }, button, make("span", { class: "muted small" }, `零报告：${this.config.round.name}里这一项没有新进展，不必填数。`)));
+      found.push(make("div", { class: "zero-report" }, button, make("span", { class: "muted small" }, `零报告：${this.config.round.name}里这一项没有新进展，不必填数。`)));
     }
     return found;
   }

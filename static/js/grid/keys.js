@@ -209,7 +209,10 @@ export class Keys {
     if (key === "Delete" || key === "Backspace") { this.clear(); return true; }
     if (key === "Escape") { this.anchor = this.at; this.mark(); this.open(null); return true; }
     if (key === " " && shiftKey) { this.tick(this.row); return true; }
-    if (!command) return false;
+    if (!command) {
+      if (this.row.locked && key.length === 1) this.tell(this.row.locked);
+      return false;
+    }
     const small = key.toLowerCase();
     if (small === "z") { this.back(shiftKey ? "redo" : "undo", shiftKey ? "重做" : "撤销"); return true; }
     if (small === "y") { this.back("redo", "重做"); return true; }
@@ -232,7 +235,7 @@ export class Keys {
   // Mouse
 
   goTo(cell, extend) {
-    const line = this.lines.findIndex((row) => row.key === cell.closest(".item").dataset.key);
+    const line = this.lines.findIndex((row) => row.key === cell.closest(".slip").dataset.key);
     if (line >= 0) this.go(line, this.names.indexOf(cell.dataset.field), extend);
   }
 

@@ -4,6 +4,7 @@
 const REST = 800;
 const AGAIN = [5, 10, 20, 40, 60];
 const AT_ONCE = 100;
+const SIGNED_IN = "mine:signed-in";
 
 export class Saving extends EventTarget {
   constructor(sheet, { urls, user, project }) {
@@ -16,10 +17,17 @@ export class Saving extends EventTarget {
     this.failures = 0;
     this.busy = null;
     this.loggedOut = false;
+    this.stranger = false;
     sheet.addEventListener("change", ({ detail }) => { detail.forEach((row) => this.keep(row)); this.soon(REST); });
     window.addEventListener("online", () => this.flush());
-    window.addEventListener("focus", () => { if (this.loggedOut || this.failures) this.flush(); });
-    document.addEventListener("visibilitychange", () => { if (!document.hidden && this.loggedOut) this.flush(); });
+    window.addEventListener("focus", () => { if (this.failures && !this.loggedOut) this.flush(); });
+    // Each page of this kind tells the others who is logged in; only for the same person does saving go on.
+    window.addEventListener("storage", ({ key, newValue }) => {
+      if (key !== SIGNED_IN || !this.loggedOut) return;
+      this.stranger = Number(newValue.split(":")[0]) !== user;
+      if (this.stranger) this.say(); else this.flush();
+    });
+    localStorage.setItem(SIGNED_IN, `${user}:${Date.now()}`);
     window.addEventListener("beforeunload", (event) => { if (this.unsaved().length) event.preventDefault(); });
   }
 
@@ -68,6 +76,7 @@ export class Saving extends EventTarget {
   async flush() {
     clearTimeout(this.timer);
     if (this.busy) await this.busy;
+    if (this.stranger) return false;
     const rows = this.sendable().slice(0, AT_ONCE);
     if (!rows.length) { this.say(); return true; }
     const answers = await this.send(rows, "draft");
@@ -129,7 +138,10 @@ export class Saving extends EventTarget {
 
   settle({ key, ok, row: now, errors, refusal, theirs }, sent, step) {
     const row = this.sheet.rows.get(key);
-    if (ok) this.sheet.adopt(row, now, sent);
+    const same = theirs && this.sheet.fields(row.kind).every(({ name }) => (theirs.values[name] || "") === (sent[name] || ""));
+    // Our own words, saved by an earlier try whose answer was lost, or by another window
+    if (same) { row.saved = { ...theirs.values }; row.seen = theirs.seen; row.errors = {}; row.refusal = ""; }
+    else if (ok) this.sheet.adopt(row, now, sent);
     else {
       // A submission that is refused has often stored the draft: then only its state moves on.
       if (now && !theirs && now.seen !== row.seen) this.sheet.adopt(row, now, sent);

@@ -1,0 +1,395 @@
+"""我的任务 in a browser: filled by keys alone, pasted from a sheet, saved by itself, on a telephone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from projects import review
+from projects.models import Entry, Project, ReportingWindow, State, TaskPoint, User
+from tests.browser.chromium import DESKTOP, Watch, log_in, overhang
+from tests.browser.conftest import PASSWORD, watched
+from tests.conftest import NOW
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+DONE = {
+    "effective_on": date(2023, 12, 20),
+    "quantity": 1,
+    "ratio": None,
+    "description": "汇编已印发。",
+    "reason": "",
+    "reason_kind": "",
+    "expected_on": None,
+    "next_step": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def evidence_dir(settings: LazySettings, tmp_path: Path) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+
+
+@pytest.fixture
+def other(browser: Browser, live_server: LiveServer) -> Iterator[Watch]:
+    """A second browser."""
+    yield from watched(browser, live_server.url, **DESKTOP)
+
+
+@pytest.fixture
+def fifty(point: TaskPoint) -> list[TaskPoint]:
+    """Fifty points of 党政办公室, one to be done in each."""
+    TaskPoint.objects.all().delete()
+    return TaskPoint.objects.bulk_create(
+        TaskPoint(
+            task=point.task,
+            year=2023,
+            seq=str(number),
+            text=f"制度 {number}",
+            planned=1,
+            unit="项",
+            due_on=date(2023, 12, 31),
+            department=point.department,
+        )
+        for number in range(1, 51)
+    )
+
+
+def returned(point: TaskPoint, filler: User, office: User, comment: str) -> Entry:
+    entry = review.save_draft(point, DONE, by=filler, seen=review.version_of(review.latest(point)))
+    review.submit(entry, by=filler, now=NOW)
+    return review.return_for_revision(entry, by=office, comment=comment)
+
+
+def open_mine(page: Page, user: User, project: Project, place: str = "") -> None:
+    log_in(page, user, PASSWORD)
+    page.goto(f"/projects/{project.pk}/mine/{place}")
+    expect(page.locator("html[data-ready=mine]")).to_be_attached()
+
+
+def cell(page: Page, point: TaskPoint, name: str) -> Locator:
+    return page.locator(f'[data-key="point:{point.pk}"] [data-field="{name}"]')
+
+
+def saved(page: Page) -> None:
+    """Everything typed is with the server."""
+    expect(page.locator("#saved")).to_contain_text("草稿已自动保存")
+
+
+def paste(page: Page, text: str) -> None:
+    """As Ctrl+V does: what a sheet put on the clipboard arrives in the active cell."""
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+            );
+        }""",
+        text,
+    )
+
+
+def test_a_row_is_filled_and_submitted_by_keys_alone(
+    page: Page, filler: User, point: TaskPoint, project: Project
+) -> None:
+    open_mine(page, filler, project)
+    keys = page.keyboard
+    page.get_by_role("searchbox").focus()
+    for _ in range(12):
+        keys.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('editor')"):
+            break
+    keys.type("5")
+    keys.press("Escape")
+    expect(cell(page, point, "quantity").locator(".v")).to_be_empty()
+    keys.type("1")
+    keys.press("Tab")
+    keys.press("ArrowRight")
+    keys.type("2023年12月20日")
+    keys.press("Enter")
+    expect(cell(page, point, "effective_on")).to_contain_text("2023-12-20")
+    keys.press("ArrowRight")
+    keys.press("F2")
+    keys.type("汇编已印发")
+    keys.press("Alt+Enter")
+    keys.type("共 300 册")
+    keys.press("Enter")
+    saved(page)
+    entry = Entry.objects.get(point=point)
+    assert (entry.state, entry.quantity, entry.effective_on) == (State.DRAFT, 1, date(2023, 12, 20))
+    assert entry.description == "汇编已印发\n共 300 册"
+
+    button = page.get_by_role("button", name="提交全部 1 项")
+    expect(button).to_be_enabled()
+    for _ in range(8):
+        keys.press("Tab")
+        if page.evaluate("document.activeElement.id") == "submit":
+            break
+    keys.press("Enter")
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
+    entry.refresh_from_db()
+    assert entry.state == State.SUBMITTED
+
+
+def test_fifty_rows_are_pasted_submitted_returned_mended_and_approved(
+    page: Page, filler: User, office: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    open_mine(page, filler, project, "?sort=code")
+    cell(page, fifty[0], "quantity").click()
+    lines = [f'"1"\t\t2023/12/{n % 28 + 1}\t"制度 {n}\n""已印发"""' for n in range(1, 51)]
+    paste(page, "\r\n".join(lines) + "\r\n")
+    expect(page.get_by_text("已粘贴 50 行")).to_be_visible()
+    saved(page)
+    assert Entry.objects.filter(state=State.DRAFT, quantity=1).count() == 50
+    assert Entry.objects.get(point=fifty[2]).description == '制度 3\n"已印发"'
+    assert Entry.objects.get(point=fifty[2]).effective_on == date(2023, 12, 4)
+    page.get_by_role("button", name="提交全部 50 项").click()
+    expect(page.get_by_text("已提交 50 项")).to_be_visible()
+    assert Entry.objects.filter(state=State.SUBMITTED).count() == 50
+
+    for point in fifty[:3]:
+        review.return_for_revision(Entry.objects.get(point=point), by=office, comment=f"{point.seq} 缺文号")
+    page.reload()
+    tab = page.get_by_role("navigation", name="按状态筛选").get_by_role("link", name=re.compile("已退回"))
+    expect(tab).to_have_text(re.compile("3"))
+    for point in fifty[:3]:
+        expect(page.get_by_text(f"{point.seq} 缺文号")).to_be_visible()
+        cell(page, point, "description").click()
+        page.keyboard.type("文号 2023-1")
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="提交全部 3 项").click()
+    expect(page.get_by_text("已提交 3 项")).to_be_visible()
+    for entry in Entry.objects.filter(state=State.SUBMITTED):
+        review.approve(entry, by=office, now=NOW)
+    page.reload()
+    expect(
+        page.get_by_text("这一类没有要处理的行").or_(page.get_by_role("button", name="已通过 50 项"))
+    ).to_be_visible()
+    assert Entry.objects.filter(state=State.APPROVED).count() == 50
+
+
+def test_what_does_not_fit_into_the_sheet_is_told(
+    page: Page, filler: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    open_mine(page, filler, project, "?sort=code")
+    cell(page, fifty[47], "quantity").click()
+    paste(page, "\n".join(["1"] * 5))
+    expect(page.get_by_text("已粘贴 3 行；有 2 行超出表格末尾，没有粘贴")).to_be_visible()
+    saved(page)
+    assert Entry.objects.count() == 3
+
+
+def test_undo_and_redo_also_save(page: Page, filler: User, project: Project, fifty: list[TaskPoint]) -> None:
+    open_mine(page, filler, project, "?sort=code")
+    cell(page, fifty[0], "quantity").click()
+    paste(page, "1\n1\n1")
+    saved(page)
+    assert Entry.objects.filter(quantity=1).count() == 3
+    with page.expect_response("**/mine/rows/"):
+        page.keyboard.press("Control+z")
+    expect(cell(page, fifty[0], "quantity").locator(".v")).to_be_empty()
+    saved(page)
+    assert Entry.objects.filter(quantity=None).count() == 3
+    with page.expect_response("**/mine/rows/"):
+        page.keyboard.press("Control+y")
+    saved(page)
+    assert Entry.objects.filter(quantity=1).count() == 3
+
+
+def test_a_block_is_copied_and_cleared(
+    page: Page, filler: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    open_mine(page, filler, project, "?sort=code")
+    cell(page, fifty[0], "effective_on").click()
+    paste(page, '2023-12-01\t"甲\n乙"\n2023-12-02\t丙')
+    page.evaluate(
+        "addEventListener('copy', (event) => { window.copied = event.clipboardData.getData('text/plain') })"
+    )
+    page.keyboard.press("Control+c")
+    page.wait_for_function("window.copied !== undefined")
+    assert page.evaluate("window.copied") == '2023-12-01\t"甲\n乙"\r\n2023-12-02\t丙'
+    page.keyboard.press("Delete")
+    expect(cell(page, fifty[1], "description").locator(".v")).to_be_empty()
+
+
+def test_what_is_no_number_is_told_and_stays_unsaved(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    cell(page, point, "quantity").click()
+    page.keyboard.type("二本")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("应为数字，例如 2")).to_be_visible()
+    expect(page.locator("#saved")).to_have_text(re.compile("1 项有误"))
+    assert not Entry.objects.exists()
+    cell(page, point, "quantity").click()
+    page.keyboard.type("１部")
+    page.keyboard.press("Enter")
+    saved(page)
+    assert Entry.objects.get().quantity == 1
+
+
+def test_the_list_of_what_is_missing_leads_to_the_place(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    cell(page, point, "quantity").click()
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    saved(page)
+    page.get_by_text("逐项查看").click()
+    page.get_by_role("button", name=re.compile("未完成原因")).click()
+    expect(page.get_by_label("未完成原因")).to_be_focused()
+    page.keyboard.type("印刷厂排期靠后")
+    page.keyboard.press("Tab")
+    page.get_by_text("逐项查看").click()
+    page.get_by_role("button", name=re.compile("实际完成情况")).click()
+    page.keyboard.type("汇编已排版")
+    page.keyboard.press("Enter")
+    saved(page)
+    expect(page.get_by_text("逐项查看")).to_be_visible()
+    entry = Entry.objects.get()
+    assert (entry.reason, entry.description) == ("印刷厂排期靠后", "汇编已排版")
+
+
+def test_the_second_writer_sees_both_versions_and_chooses(
+    page: Page, other: Watch, filler: User, head: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    open_mine(other.page, head, project)
+    cell(page, point, "quantity").click()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    saved(page)
+    second = other.page
+    cell(second, point, "quantity").click()
+    second.keyboard.type("2")
+    second.keyboard.press("Enter")
+    expect(second.get_by_text(re.compile("高远.*也改了这一项"))).to_be_visible()
+    assert Entry.objects.get().quantity == 1
+    second.get_by_role("button", name="对照后选择").click()
+    versions = second.get_by_role("region", name="两个版本")
+    expect(versions.get_by_role("row", name=re.compile("完成数量"))).to_have_text(re.compile("完成数量21"))
+    second.get_by_role("button", name="用我填的").click()
+    saved(second)
+    entry = Entry.objects.get()
+    assert (entry.quantity, entry.author) == (2, head)
+
+
+def test_the_second_writer_may_take_the_first_version(
+    page: Page, other: Watch, filler: User, head: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    open_mine(other.page, head, project)
+    cell(page, point, "quantity").click()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    saved(page)
+    second = other.page
+    cell(second, point, "quantity").click()
+    second.keyboard.type("2")
+    second.keyboard.press("Enter")
+    second.get_by_role("button", name="对照后选择").click()
+    second.get_by_role("button", name="用高远填的").click()
+    expect(cell(second, point, "quantity")).to_contain_text("1")
+    expect(second.get_by_text("也改了这一项")).to_have_count(0)
+    assert Entry.objects.get().author == filler
+
+
+def test_an_ended_session_costs_no_word(page: Page, filler: User, project: Project, point: TaskPoint) -> None:
+    open_mine(page, filler, project)
+    Session.objects.all().delete()
+    cell(page, point, "quantity").click()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="在新窗口登录")
+    expect(link).to_be_visible()
+    assert not Entry.objects.exists()
+    with page.expect_popup() as popup:
+        link.click()
+    login = popup.value
+    login.get_by_label("用户名").fill(filler.username)
+    login.get_by_label("密码").fill(PASSWORD)
+    login.get_by_role("button", name="登录").click()
+    saved(page)
+    assert Entry.objects.get().quantity == 1
+
+
+def test_what_was_not_saved_comes_back_with_the_page(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    Session.objects.all().delete()
+    cell(page, point, "description").click()
+    page.keyboard.type("汇编已印发")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="在新窗口登录")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    # It leads a filler back to this page.
+    log_in(page, filler, PASSWORD)
+    expect(page.get_by_text("已恢复本机保留的 1 项")).to_be_visible()
+    saved(page)
+    assert Entry.objects.get().description == "汇编已印发"
+
+
+def test_without_a_line_it_is_kept_and_saved_later(
+    watch: Watch, filler: User, project: Project, point: TaskPoint
+) -> None:
+    page = watch.page
+    open_mine(page, filler, project)
+    page.context.set_offline(True)
+    cell(page, point, "quantity").click()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved")).to_contain_text("连接不上服务器，1 项保留在本机浏览器")
+    page.context.set_offline(False)
+    saved(page)
+    assert Entry.objects.get().quantity == 1
+    assert all("ERR_INTERNET_DISCONNECTED" in fault for fault in watch.taken())
+
+
+def test_a_locked_row_says_why(page: Page, filler: User, project: Project, point: TaskPoint) -> None:
+    ReportingWindow.objects.update(locked_at=NOW)
+    Entry.objects.create(point=point, effective_on=date(2023, 12, 1), quantity=1, author=filler)
+    open_mine(page, filler, project)
+    expect(page.get_by_text(re.compile("报告已定稿.*已锁定"))).to_be_visible()
+    cell(page, point, "quantity").click()
+    page.keyboard.type("3")
+    expect(cell(page, point, "quantity")).to_have_text(re.compile("^1$"))
+    expect(page.locator("#told")).to_contain_text("已定稿")
+
+
+def test_from_a_message_to_the_camera_to_resubmitted_on_a_telephone(
+    phone: Watch, filler: User, office: User, project: Project, point: TaskPoint
+) -> None:
+    page = phone.page
+    returned(point, filler, office, "请附正式印发文件的照片。")
+    open_mine(page, filler, project, f"#point:{point.pk}")
+    expect(page.get_by_text("请附正式印发文件的照片。")).to_be_visible()
+    assert not overhang(page)
+    page.get_by_role("button", name=re.compile("佐证")).first.tap()
+    photo: Any = {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
+    page.locator("input[data-snap]").set_input_files(photo)
+    expect(page.locator("[data-files-count]")).to_have_text("1")
+    assert not overhang(page)
+    page.get_by_role("button", name="关闭").tap()
+    cell(page, point, "quantity").tap()
+    box = page.get_by_role("textbox", name="完成数量")
+    assert box.get_attribute("inputmode") == "decimal"
+    box.fill("2")
+    box.press("Enter")
+    saved(page)
+    page.get_by_role("button", name="提交全部 1 项").tap()
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
+    entry = review.latest(point)
+    assert (entry.state, entry.quantity) == (State.SUBMITTED, 2)
+    assert point.evidence_uses.count() == 1
