@@ -114,8 +114,8 @@ def change(
 
 
 def said(target: Any) -> str:
-    """`任务点“8-2-2023-03”`."""
-    return f"{kind_label(kind_of(target))}“{str(target)[:60]}”"
+    """`任务点“8-2-2023-03”`; no more, for the name of a draft in the ledger is nobody else's to read."""
+    return f"{kind_label(kind_of(target))}“{target.code}”"
 
 
 def material(project: Project, stored: StoredFile, name: str) -> Evidence:
