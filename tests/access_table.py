@@ -39,6 +39,7 @@ reports:outcome_new         GET,POST  fillers
 reports:outcome_edit        GET,POST  drafters
 reports:outcome_paste       GET,POST  fillers
 reports:outcome_links       GET       fillers
+reports:outcome_many        POST      fillers
 reports:outcome_act         POST      drafters
 reports:linked              GET       readers
 reports:linked_add          POST      owners

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators import ledger
 from indicators.duplicates import Twin, is_reference, keys_of, twins, unexplained
+from indicators.landmarks import NO_LEVEL
 from indicators.ledger_words import told
 from indicators.models import Outcome
 from indicators.pasted import KINDS
@@ -55,7 +56,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     project = project_or_404(user, pk, Action.FILL)
     places, today = Places(project, user), timezone.localdate()
     if request.method != "POST":
-        initial = {"link": request.GET.getlist("link"), "quantity": "1", "target_counts": "1"}
+        initial = {"link": request.GET.getlist("link"), "quantity": "1", "level": NO_LEVEL}
         initial |= {name: request.GET.get(name, "") for name in ("task", "target")}
         return form_page(request, project, OutcomeForm(initial=initial, places=places, today=today))
     form = OutcomeForm(request.POST, request.FILES, places=places, today=today)

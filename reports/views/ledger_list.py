@@ -294,6 +294,7 @@ def preview(
         doubtful=sum("double" in line.faults for line in kept),
         # Faults of what no column tells, such as a name where there is none: said once.
         unplaced=unplaced(kept, set(grid.columns)),
+        wrong=[line.number for line in kept if line.faults],
         refusal=refusal,
         is_first=is_first,
         links=form.places.link_choices(form.links),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from indicators.models import Outcome
+from projects import review
 from projects.models import Project, State, User
-from projects.permissions import Action, can, fills_for, readable_projects
+from projects.permissions import Action, can, can_fill, fills_for, readable_projects
+from projects.reviewing import Panel
 from reports.dashboard import outcome_levels
 from reports.forms import LedgerFilter
 from reports.standing import achieved_texts, ledger_rows, matching_outcomes, targets_by_area
@@ -42,7 +47,7 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
             tab(request, "view", LEDGER, "台账", len(facts.outcomes), is_active=is_ledger),
             tab(request, "view", MINE, "未计入", len(waiting), is_active=is_mine),
         ],
-        waiting=waiting if is_mine else [],
+        **(steps_of(waiting, user, facts.project) if is_mine else {}),
         has_waiting=bool(waiting),
         is_mine=is_mine,
         may_enter=can(user, Action.FILL, facts.project),
@@ -63,3 +68,18 @@ def waiting_rows(user: User, project: Project) -> list[Outcome]:
     order = {State.RETURNED: 0, State.DRAFT: 1, State.SUBMITTED: 2}
     found = rows.select_related("department", "author", "target").order_by("-position", "-pk")
     return sorted(found, key=lambda row: order[State(row.state)])
+
+
+def steps_of(rows: list[Outcome], user: User, project: Project) -> dict[str, Any]:
+    """The rows with what the user may do with each."""
+    panel = Panel(project, timezone.localdate())
+    for row in rows:
+        row.project = project
+        row.seen = review.version_of(row)
+        row.may_submit = row.state == State.DRAFT and can_fill(user, row)
+        row.may_decide = row.state == State.SUBMITTED and panel.seat(user, row) is not None
+    return {
+        "waiting": rows,
+        "may_submit_some": any(row.may_submit for row in rows),
+        "may_decide_some": any(row.may_decide for row in rows),
+    }

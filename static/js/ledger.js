@@ -1,6 +1,15 @@
-// The link editor of the outcome ledger: search, choose, take away.
+// The outcome ledger: choosing all rows, and the link editor (search, choose, take away).
 (() => {
   "use strict";
+  // All rows at once, where rows may be chosen
+  const all = document.getElementById("all-rows");
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of document.querySelectorAll("input[name=row]")) box.checked = all.checked;
+    });
+  }
+
   const linker = document.querySelector(".linker");
   if (!linker) return;
   const box = linker.querySelector("#link-search");

@@ -57,6 +57,7 @@ NO_PAGES = frozenset(
         "reports:share_total",
         "reports:chart",
         "reports:outcome_links",
+        "reports:outcome_many",
         "reports:outcome_act",
         "reports:linked_add",
         "reports:change_act",

@@ -190,7 +190,7 @@ def test_queries_do_not_grow_with_the_task(
         TaskPoint.objects.create(
             task=point.task, year=2022, seq=f"x{number}", text="其他", due_on=point.due_on, planned=1
         )
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert page(client, point).status_code == 200
 
 

@@ -212,7 +212,7 @@ def test_a_level_stands_once_with_its_units(look: Look, school: Project) -> None
 
 def test_the_ledger_marks_references(look: Look, rules: Project) -> None:
     page = look(rules, "outcomes/?view=ledger")
-    assert "首计在其他项目，不重复计数" in page
+    assert "首计在（OTHER-1），不重复计数" in page
     assert "其他标志性成果" in page
     assert "截止日期之后获批" in look(rules, "outcomes/?view=ledger&as_of=2021-01-01")
 

@@ -1,0 +1,117 @@
+"""Several rows of the ledger at once: handing in drafts, approving what was handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from indicators import ledger
+from indicators.duplicates import SAME_NAME, Keys, is_reference, twins
+from indicators.models import Outcome
+from projects import review
+from projects.models import Project, State, User
+from projects.permissions import Action, can_fill, project_or_404
+from projects.reviewing import Panel
+from projects.views.page import signed_in
+
+MOST = 2000
+
+
+@login_required
+@require_POST
+def many(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one step with the chosen rows; those that cannot take it stay, and it is said why."""
+    user = signed_in(request)
+    project = project_or_404(user, pk, Action.FILL)
+    back = HttpResponseRedirect(f"{reverse('reports:outcomes', args=[pk])}?view=mine")
+    seen = {
+        int(key): version
+        for key, _, version in (text.partition(":") for text in request.POST.getlist("row")[:MOST])
+        if key.isdecimal() and len(key) < 18
+    }
+    rows = Outcome.objects.visible_to(user, project).filter(pk__in=seen)
+    chosen = list(rows.select_related("department", "author").order_by("position", "pk"))
+    for row in chosen:
+        row.project = project
+    if not chosen:
+        messages.error(request, "请先勾选成果。")
+        return back
+    step = approve if request.POST.get("step") == "approve" else submit
+    done, left = step(chosen, seen, user, project)
+    verb = "通过" if step is approve else "提交"
+    if done:
+        messages.success(request, f"已{verb} {done} 项成果。")
+    for row, why in left[:5]:
+        messages.error(request, f"{row.code} {row.name[:30]}：{why}")
+    if len(left) > 5:
+        messages.error(request, f"另有 {len(left) - 5} 项没有{verb}。")
+    return back
+
+
+Left = list[tuple[Outcome, str]]
+
+
+def submit(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: Project) -> tuple[int, Left]:
+    """Hand in the drafts among them, except those that repeat another row without a reason."""
+    left: Left = []
+    ready: list[Outcome] = []
+    double = repeated(rows, user, project)
+    for row in rows:
+        if row.state != State.DRAFT or not can_fill(user, row):
+            left.append((row, f"现在是“{row.get_state_display()}”，或不由您提交。"))
+        elif row.pk in double:
+            left.append((row, "可能重复，请先打开这一项写明理由或改为引用。"))
+        else:
+            ready.append(row)
+    if not ready:
+        return 0, left
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            locked = Outcome.objects.select_for_update().filter(pk__in=[row.pk for row in ready])
+            standing = {row.pk: row.state for row in locked.order_by("pk")}
+            still = [row for row in ready if standing.get(row.pk) == State.DRAFT]
+            left += [(row, "刚被他人处理，请刷新页面。") for row in ready if row not in still]
+            if still:
+                ledger.refuse(still, by=user, now=now)
+                ledger.submit_all(still, by=user, now=now)
+    except review.NotAllowed as refusal:
+        return 0, [*left, (ready[0], str(refusal))]
+    return len(still), left
+
+
+def approve(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: Project) -> tuple[int, Left]:
+    """Pass those at whose level the user sits; a repetition without a reason is looked at one by one."""
+    panel = Panel(project, timezone.localdate())
+    seats = {row.pk: panel.seat(user, row) for row in rows if row.state == State.SUBMITTED}
+    double = repeated(rows, user, project)
+    left: Left = [(row, "现在不由您审核。") for row in rows if not seats.get(row.pk)]
+    left += [
+        (row, "可能重复，请打开这一项逐项审核。") for row in rows if seats.get(row.pk) and row.pk in double
+    ]
+    ready = [row for row in rows if seats.get(row.pk) and row.pk not in double]
+    behalf = {pk: seat.behalf for pk, seat in seats.items() if seat}
+    done, others = review.approve_all(
+        ready, panel=panel, by=user, now=timezone.now(), seen=seen, behalf=behalf
+    )
+    return len(done), [*left, *others]
+
+
+def repeated(rows: Sequence[Outcome], user: User, project: Project) -> set[int]:
+    """The rows that repeat others of the college and say nothing about it."""
+    asked = [row for row in rows if not row.duplicate_reason.strip() and not is_reference(row)]
+    found = twins([Keys(row.name_key, row.number_key) for row in asked], project, user)
+    chosen = {row.pk for row in rows}
+    return {
+        asked[at].pk
+        for at, some in found.items()
+        # Of one document a list holds many prizes: among the chosen ones only the name tells.
+        if any(twin.id != asked[at].pk and (twin.id not in chosen or SAME_NAME in twin.why) for twin in some)
+    }
