@@ -230,6 +230,8 @@ OUTSIDE_TIMEOUT = 10.0
 JOB_HANDLERS = {
     "report": "reports.rendering.render",
     "book": "reports.binding.making.make",
+    "desk_check": "reports.desk.offline.taking.check",
+    "desk_write": "reports.desk.offline.taking.write",
     "import_check": "reports.intake.check",
     "import_write": "reports.intake.write",
     "convert": "reports.conversion.running.convert",

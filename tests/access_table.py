@@ -25,6 +25,11 @@ reports:overview            GET       readers
 reports:mine                GET       fillers
 reports:mine_rows           POST      fillers
 reports:mine_row            GET       owners
+reports:offline             GET,POST  fillers
+reports:offline_download    GET       fillers
+reports:offline_file        GET       asker
+reports:offline_confirm     POST      asker
+reports:offline_marked      GET       asker
 reports:review              GET       office
 reports:review_bulk         GET,POST  office
 reports:review_approve      POST      office

@@ -33,6 +33,7 @@ from projects.models import (
 )
 from reports import rendering
 from reports.binding import making
+from reports.desk.offline import taking
 from reports.intake import FAULTS, PREVIEW, keep, keep_lines
 from reports.models import Conversion, FileKind, Intake
 from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
@@ -142,6 +143,17 @@ def arguments(
     )
     book.folder.mkdir(parents=True)
     (book.folder / "合订本.pdf").write_bytes(b"%PDF-1.7")
+    sent = Job.objects.create(
+        kind=taking.CHECK,
+        lease_until=NOW,
+        requested_by=office,
+        project=project,
+        state=Job.State.DONE,
+        payload={"title": "检查", "name": "填报表.xlsx"},
+        result={"counts": {"change": 0, "refused": 0, "overtaken": 0, "same": 1}, "not_ready": 0},
+    )
+    sent.folder.mkdir(parents=True)
+    (sent.folder / taking.MARKED).write_bytes(b"PK")
     taken = Intake.objects.create(
         institution=project.institution,
         by=office,
@@ -258,7 +270,11 @@ def arguments(
             "task_pk": point.task_id,
             "name": "progress",
             "key": f"point:{point.pk}",
-            "job_pk": {"report_retry": failed.pk, "book_file": book.pk}.get(name, job.pk),
+            "job_pk": {
+                **dict.fromkeys(("offline_file", "offline_confirm", "offline_marked"), sent.pk),
+                "report_retry": failed.pk,
+                "book_file": book.pk,
+            }.get(name, job.pk),
             "kind": kinds.get(name, "point" if "proof" in name or name in DECISIONS else "school-midterm"),
             "format": "pdf",
             "verb": {"person_act": "activate", "change_act": "deliberate", "outcome_act": "discard"}.get(

@@ -63,6 +63,9 @@ NO_PAGES = frozenset(
         "reports:change_act",
         "reports:change_file",
         "reports:mine_row",
+        "reports:offline_confirm",
+        "reports:offline_download",
+        "reports:offline_marked",
         "reports:catalogue",
         "reports:material_edit",
         "reports:material_file",
@@ -222,6 +225,7 @@ def pages_of_work(project: Project) -> dict[str, str]:
     """A point in each state, the queue of review, what a person has to do."""
     made = {
         "mine": reverse("reports:mine", args=[project.pk]),
+        "offline": reverse("reports:offline", args=[project.pk]),
         "rounds": reverse("projects:rounds", args=[project.pk]),
         "round": reverse("projects:round", args=[project.pk, project.rounds.all()[0].pk]),
         "round-new": reverse("projects:round_new", args=[project.pk]),

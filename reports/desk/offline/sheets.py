@@ -1,0 +1,233 @@
+"""The workbook of a desk: a sheet for each kind that has rows, what cannot be written locked and grey.
+
+Each row carries, hidden, its key, the version that was seen, and a mark of each value, so that what comes
+back tells what was changed in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from hashlib import blake2s
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from projects.forms import REASON_KINDS
+from projects.models import Project
+from projects.numbers import plain
+from projects.workbook.cells import UNKNOWN, clean
+from projects.workbook.writing import fits
+from reports.desk.kind import Kind
+from reports.desk.kinds import KINDS
+from reports.desk.row import GROUPS, Column, Row
+
+GUIDE = "填报说明"
+# What a row says about itself, with the width of the column.
+FIXED = (
+    *(("编号", 14), ("内容", 42), ("单位", 8), ("计划", 10), ("上次累计", 22), ("截止日期", 12)),
+    *(("状态", 22), ("退回意见", 34)),
+)
+KEY, SEEN, BASE = "行标识", "版本", "原值"
+HIDDEN = (KEY, SEEN, BASE)
+WIDTHS = {"number": 12, "percent": 14, "date": 13, "text": 30}
+DAY = "yyyy-mm-dd"
+OFFERED = {"reason_kind": REASON_KINDS}
+WAITS = "已提交，等待审核；要修改请先在系统里撤回"
+ALLOWED = {
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "autofilter": True,
+}
+
+
+def lock_of(row: Row) -> str:
+    """Why the row cannot be written in the workbook; empty where it can."""
+    return row.locked or (WAITS if row.group == "submitted" else "")
+
+
+def workbook(project: Project, rows: Sequence[Row], made_for: str, day: date) -> bytes:
+    """The rows as a workbook, kind by kind, in the order in which they are given."""
+    file = BytesIO()
+    with Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        looks = Looks(book)
+        write_guide(book.add_worksheet(GUIDE), guide(project, rows, made_for, day), looks)
+        for kind in KINDS:
+            if own := [row for row in rows if row.kind == kind.name]:
+                write_sheet(book.add_worksheet(kind.label), kind, own, looks)
+    return file.getvalue()
+
+
+class Looks:
+    """The formats of the workbook: grey is locked."""
+
+    def __init__(self, book: Workbook) -> None:
+        edge = {"border": 1, "border_color": "#C9D3DD", "valign": "top"}
+        grey = edge | {"bg_color": "#EEF1F4", "font_color": "#44505C", "text_wrap": True}
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.line = book.add_format({"text_wrap": True, "valign": "top"})
+        head = edge | {"bold": True, "valign": "vcenter", "text_wrap": True}
+        self.fixed_head = book.add_format(head | {"bg_color": "#DDE4EA"})
+        self.open_head = book.add_format(head | {"bg_color": "#CFE0F0", "font_color": "#123E66"})
+        self.grey = book.add_format(grey | {"num_format": "@"})
+        self.grey_number = book.add_format(grey)
+        self.grey_day = book.add_format(grey | {"num_format": DAY})
+        self.returned = book.add_format(grey | {"font_color": "#B3261E", "num_format": "@"})
+        formats = {"number": "General", "percent": "General", "date": DAY, "text": "@"}
+        self.open: dict[str, Format] = {
+            kind: book.add_format(edge | {"num_format": shape, "locked": False, "text_wrap": kind == "text"})
+            for kind, shape in formats.items()
+        }
+
+
+def guide(project: Project, rows: Sequence[Row], made_for: str, day: date) -> list[str]:
+    locked = sum(bool(lock_of(row)) for row in rows)
+    return [
+        f"{project.name}　填报表",
+        f"{made_for}　共 {len(rows)} 行，其中 {len(rows) - locked} 行可以填写；{day.isoformat()} 下载。",
+        "1. 只填白色单元格；灰色单元格由系统给出，已锁定。工作表没有设密码。",
+        "2. 数量填累计数，不是本期新增；没有进展填 0；不知道就空着。“比例（%）”列填 95.5 表示 95.5%。",
+        "3. 日期填成 2023-12-31；“原因类别”可以从下拉列表里选，也可以写别的。",
+        "4. 不要增加、删除或调换列；不填的行可以删掉，删掉的行在系统里不变。不能在表里新增行。",
+        "5. 填完后在“我的任务”的“用 Excel 填报”上传：先看变化，确认后才写入；没有改过的行不会写入。",
+        "6. 佐证材料请在系统里上传。",
+        f"项目编号 {project.code}",
+    ]
+
+
+def write_guide(sheet: Worksheet, lines: Iterable[str], looks: Looks) -> None:
+    sheet.set_column(0, 0, 100)
+    for at, line in enumerate(lines):
+        sheet.write_string(at, 0, line, looks.line if at else looks.title)
+
+
+def write_sheet(sheet: Worksheet, kind: Kind, rows: Sequence[Row], looks: Looks) -> None:
+    columns, start = kind.columns, len(FIXED)
+    for at, (text, width) in enumerate(FIXED):
+        sheet.set_column(at, at, width)
+        sheet.write_string(0, at, text, looks.fixed_head)
+    for at, column in enumerate(columns, start):
+        sheet.set_column(at, at, max(WIDTHS[column.type], 2 * len(column.label) + 2))
+        sheet.write_string(0, at, column.label, looks.open_head)
+        validate(sheet, at, column, len(rows))
+    hidden = start + len(columns)
+    sheet.set_column(hidden, hidden + len(HIDDEN) - 1, 10, None, {"hidden": True})
+    for at, text in enumerate(HIDDEN, hidden):
+        sheet.write_string(0, at, text, looks.fixed_head)
+    for number, row in enumerate(rows, 1):
+        write_row(sheet, number, row, columns, looks)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, len(rows), hidden - 1)
+    sheet.protect("", ALLOWED)
+
+
+def write_row(sheet: Worksheet, at: int, row: Row, columns: Sequence[Column], looks: Looks) -> None:
+    lock = lock_of(row)
+    state = f"{row.state.get('label', GROUPS[row.group])}{f'（{lock}）' if lock else ''}"
+    told = [row.code, row.text, row.unit, row.planned, last_of(row.last), row.due_on, state, given_back(row)]
+    for column, value in enumerate(told):
+        look = looks.returned if FIXED[column][0] == "退回意见" else looks.grey
+        put(sheet, at, column, value, look, looks.grey_day, looks.grey_number if column == 3 else None)
+    for place, each in enumerate(columns, len(FIXED)):
+        look = looks.grey if lock else looks.open[each.type]
+        value = typed_value(row.values.get(each.name, ""), each.type)
+        put(sheet, at, place, value, look, looks.grey_day if lock else looks.open["date"])
+    hidden = len(FIXED) + len(columns)
+    for place, text in enumerate((row.key, row.seen, base_of(row.values, columns)), hidden):
+        sheet.write_string(at, place, text, looks.grey)
+
+
+def put(
+    sheet: Worksheet,
+    at: int,
+    column: int,
+    value: Any,
+    look: Format,
+    day: Format,
+    number: Format | None = None,
+) -> None:
+    """One cell; text is text, whatever sign it starts with, but a number where `number` is given."""
+    if value is None or value == "":
+        sheet.write_blank(at, column, None, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(at, column, value, day)
+    elif isinstance(value, Decimal):
+        sheet.write_number(at, column, value, look)
+    elif number and (exact := decimal(value)) is not None and fits(exact):
+        sheet.write_number(at, column, exact, number)
+    else:
+        sheet.write_string(at, column, str(value), look)
+
+
+def typed_value(text: str, kind: str) -> Any:
+    """What stands in a cell for what was typed."""
+    if kind == "date":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    if kind in ("number", "percent"):
+        exact = decimal(text)
+        return exact if exact is not None and fits(exact) else text
+    return text
+
+
+def decimal(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+    except (InvalidOperation, TypeError):
+        return None
+    return found if found.is_finite() else None
+
+
+def last_of(last: Mapping[str, str]) -> str:
+    """`28（93.3%），2023-06-30`."""
+    if not last:
+        return ""
+    quantity, rate, on = (last.get(name, "") for name in ("quantity", "percent", "on"))
+    value = f"{quantity}（{rate}）" if quantity and rate else quantity or rate
+    return "，".join(filter(None, (value, on)))
+
+
+def given_back(row: Row) -> str:
+    returned = row.returned
+    return f"{returned.by} {returned.at}：{returned.comment}" if returned else ""
+
+
+def validate(sheet: Worksheet, at: int, column: Column, rows: int) -> None:
+    """Drop-downs are offers, as in the form; a day that is none is asked about."""
+    if column.name in OFFERED:
+        sheet.data_validation(
+            1, at, rows, at, {"validate": "list", "source": list(OFFERED[column.name]), "show_error": False}
+        )
+    elif column.type == "date":
+        rule = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_type": "warning"}
+        rule |= {"error_title": column.label, "error_message": "日期请填成 2023-12-31。"}
+        sheet.data_validation(1, at, rows, at, rule)
+
+
+def base_of(values: Mapping[str, str], columns: Iterable[Column]) -> str:
+    """A mark of each value, in the order of the columns."""
+    return " ".join(mark_of(values.get(column.name, ""), column.type) for column in columns)
+
+
+def mark_of(text: str, kind: str) -> str:
+    same = settled(text, kind)
+    return blake2s(same.encode(), digest_size=6).hexdigest() if same else "-"
+
+
+def settled(text: str, kind: str) -> str:
+    """A value as it is however it was written: 3.0 is 3, a mark for unknown is nothing."""
+    found = clean(text)
+    if found in UNKNOWN:
+        return ""
+    if kind in ("number", "percent"):
+        exact = decimal(found)
+        return plain(exact) if exact is not None and abs(exact.adjusted()) < 30 else found
+    return found
