@@ -137,6 +137,15 @@ def fills_for(user: User, project: Project) -> frozenset[str] | None:
     return frozenset(names if can(user, Action.FILL, project) else ())
 
 
+def filling_people(project: Project) -> QuerySet[User]:
+    """Those who fill something in the project, by name."""
+    filling = [role for role, actions in ALLOWED.items() if Action.FILL in actions]
+    roles = Membership.objects.filter(institution=project.institution_id, role__in=filling).filter(
+        Q(project=None) | Q(project=project)
+    )
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True).order_by("name", "pk")
+
+
 def points_to_fill(user: User, project: Project) -> QuerySet[TaskPoint]:
     """The points of the project for which `can_fill` holds."""
     points: QuerySet[TaskPoint] = TaskPoint.objects.of(project)

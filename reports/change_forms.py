@@ -21,10 +21,14 @@ LONGEST_REASON, LONGEST_NUMBER = 2000, 200
 class OneFileField(EvidenceFilesField):
     """At most one file; several go into an archive."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        attrs = {name: value for name, value in self.widget.attrs.items() if name != "multiple"}
+        self.widget = forms.FileInput(attrs=attrs)
+        self.help_text = f"一份文件；有多份的，请合并为 PDF 或打包为 ZIP。{self.help_text}"
+
     def clean(self, data: Any, initial: Any = None) -> Any:
-        uploads: list[File[bytes]] = super().clean(data, initial)
-        if len(uploads) > 1:
-            raise ValidationError("这里只能上传一份文件。有多份的，请合并为一份 PDF 或打包为 ZIP。")
+        uploads: list[File[bytes]] = super().clean([data], initial)
         return uploads[0] if uploads else None
 
 

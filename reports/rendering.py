@@ -11,10 +11,12 @@ from typing import Any
 from projects.jobs import JobError, Progress, Result, enqueue
 from projects.models import Job, User
 from projects.original import CURRENT
+from reports import finalising
 from reports.build import build
 from reports.document import Document
 from reports.facts import Facts, gather
 from reports.kinds import Kind, kind
+from reports.models import Snapshot
 from reports.renderers import renderer
 from reports.renderers.base import Renderer
 
@@ -66,8 +68,28 @@ def tell(progress: Progress, step: str) -> None:
     progress(stage, len(STAGES), step)
 
 
+def order_version(snapshot: Snapshot, form: Renderer, *, by: User) -> Job:
+    """The job that makes a file of a finalised version, from what was stored."""
+    project = snapshot.report.project
+    payload = {
+        "snapshot": snapshot.pk,
+        "kind": snapshot.report.kind,
+        "format": form.identifier,
+        "as_of": snapshot.as_of.isoformat(),
+        "title": f"{snapshot.report.title} 定稿第 {snapshot.number} 版（{form.verbose_name}）",
+    }
+    key = f"{JOB}:{project.pk}:snapshot:{snapshot.pk}:{form.identifier}"
+    return enqueue(JOB, payload, by=by, project=project, key=key)
+
+
 def document_of(job: Job, payload: Mapping[str, Any]) -> Document:
     assert job.project is not None
+    if "snapshot" in payload:
+        snapshot = Snapshot.objects.get(pk=payload["snapshot"], report__project=job.project)
+        try:
+            return finalising.document_of(snapshot)
+        except finalising.NotIntact as fault:
+            raise JobError(str(fault)) from fault
     basis = payload.get("basis", CURRENT)
     return build(
         gather(job.project, date.fromisoformat(payload["as_of"]), basis=basis), kind(payload["kind"])

@@ -31,6 +31,7 @@ from reports.views import (
     score,
     sharing,
     tasks,
+    versions,
 )
 
 app_name = "reports"
@@ -93,6 +94,13 @@ urlpatterns = [
     path("projects/<int:pk>/changes/<int:change_pk>/files/<slug:which>/", changes.file, name="change_file"),
     path("projects/<int:pk>/changes/<int:change_pk>/<slug:verb>/", changes.act, name="change_act"),
     path("projects/<int:pk>/report/", report.report, name="report"),
+    path("projects/<int:pk>/report/finalise/", versions.finalise, name="finalise"),
+    path("projects/<int:pk>/report/versions/<int:version_pk>/", versions.version, name="version"),
+    path(
+        "projects/<int:pk>/report/versions/<int:version_pk>/<slug:format>/",
+        versions.version_file,
+        name="version_file",
+    ),
     path("projects/<int:pk>/report/files/", report.files, name="report_files"),
     path("projects/<int:pk>/report/files/<int:job_pk>/", report.file, name="report_file"),
     path("projects/<int:pk>/report/files/<int:job_pk>/retry/", report.retry, name="report_retry"),

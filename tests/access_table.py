@@ -72,6 +72,9 @@ reports:change              GET       readers
 reports:change_act          POST      office
 reports:change_file         GET       readers
 reports:report              GET       readers
+reports:finalise            GET,POST  office
+reports:version             GET       readers
+reports:version_file        POST      readers
 reports:report_files        GET       readers
 reports:report_file         GET       readers
 reports:report_retry        POST      readers
@@ -116,6 +119,10 @@ projects:message_settings   GET,POST  members
 projects:message            GET       told
 projects:message_deliveries GET       administrators
 projects:message_again      POST      administrators
+projects:locks              GET       office
+projects:unlock             POST      office
+projects:exception_grant    POST      office
+projects:exception_end      POST      office
 projects:people             GET       administrators
 projects:person_new         GET,POST  administrators
 projects:person             GET,POST  administrators

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from indicators import ledger
 from indicators.ledger import Fresh
-from projects import evidence, review
+from projects import evidence, locking, review
 from projects.models import (
     ChangeRequest,
     Delegation,
@@ -34,7 +35,9 @@ from projects.models import (
 from reports import rendering
 from reports.binding import making
 from reports.desk.offline import taking
+from reports.finalising import finalise
 from reports.intake import FAULTS, PREVIEW, keep, keep_lines
+from reports.kinds import KINDS
 from reports.models import Conversion, FileKind, Intake
 from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
 from tests.conftest import NOW, person
@@ -179,6 +182,12 @@ def arguments(
     read.folder.mkdir(parents=True)
     for path in (read.source, read.workbook):
         path.write_bytes(b"PK")
+    version = finalise(project, KINDS[0], date(2023, 12, 31), by=office, now=NOW)
+    window = project.windows.get()
+    locking.unlock(window, by=office, now=NOW, reason="理由")
+    exception = locking.grant(
+        window, filler, [], until=NOW.date(), reason="理由", by=office, today=NOW.date()
+    )
     asked = Round.objects.create(project=project, name="首批", opens_on=NOW.date(), closes_on=NOW.date())
     day = NOW.date()
     away = Delegation.objects.create(
@@ -261,6 +270,9 @@ def arguments(
             "round_pk": asked.pk,
             "record_pk": draft.pk,
             "delegation_pk": away.pk,
+            "window_pk": exception.window_id,
+            "exception_pk": exception.pk,
+            "version_pk": version.pk,
             "membership_pk": filler.memberships.get().pk,
             "college_pk": project.institution_id,
             "evidence_pk": filed.evidence.pk,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -11,9 +12,9 @@ from django.utils import timezone
 
 from indicators.models import Indicator
 from projects import changing
-from projects.adjustable import values_of
+from projects.adjustable import values_of, written
 from projects.evidence import Filing
-from projects.models import ChangeRequest, Membership, Project, Role, TaskPoint, User
+from projects.models import ChangeRequest, Membership, Project, Role, StoredFile, TaskPoint, User
 from reports.demo.scans import Paper, document
 
 NAME = "任务书调整申请.pdf"
@@ -33,24 +34,14 @@ def ask(project: Project, files: Filing) -> None:
     given = ContentFile(document(paper, NAME), NAME)
     file, _ = files.store(given, project.institution, by=office.user)
     reason = "上级主管部门调整评审周期，该项工作改为两年一次，按新周期重新核定数量。"
-    wanted = {"planned": str((first.planned or 2) - 1)}
-    done = asked(first, wanted, filler.user, date(2025, 9, 10), reason, file=file)
-    changing.deliberate(
-        done, by=office.user, on=date(2025, 9, 20), now=at(date(2025, 9, 20)), comment="院长办公会审议通过"
-    )
-    changing.report(done, by=office.user, on=date(2025, 10, 8), now=at(date(2025, 10, 8)))
-    changing.approve(
-        done,
-        by=office.user,
-        now=at(date(2025, 11, 20)),
-        number="省教职函〔2025〕31号",
-        on=date(2025, 11, 18),
-        in_force_on=date(2025, 11, 18),
-        file=file,
-    )
-    under_way = asked(
+    fewer = written((first.planned or Decimal(2)) - 1)
+    text = first.text.replace(f" {written(first.planned)} ", f" {fewer} ")
+    wanted = {"planned": fewer} | ({"text": text} if text != first.text else {})
+    for done in asked(first, wanted, filler.user, date(2025, 9, 10), reason, file=file):
+        grant(done, office.user, file)
+    [under_way] = asked(
         indicator,
-        {"final_target": str((indicator.final_target or 2) - 1)},
+        {"final_target": written((indicator.final_target or Decimal(2)) - 1)},
         office.user,
         date(2026, 2, 10),
         "统计口径调整，部分项目不再单独认定。",
@@ -60,12 +51,27 @@ def ask(project: Project, files: Filing) -> None:
     asked(second, due, filler.user, date(2026, 3, 12), "合作企业建设计划提前，申请提前完成。")
 
 
+def grant(done: ChangeRequest, by: User, file: StoredFile) -> None:
+    changing.deliberate(
+        done, by=by, on=date(2025, 9, 20), now=at(date(2025, 9, 20)), comment="院长办公会审议通过"
+    )
+    changing.report(done, by=by, on=date(2025, 10, 8), now=at(date(2025, 10, 8)))
+    changing.approve(
+        done,
+        by=by,
+        now=at(date(2025, 11, 20)),
+        number="省教职函〔2025〕31号",
+        on=date(2025, 11, 18),
+        in_force_on=date(2025, 11, 18),
+        file=file,
+    )
+
+
 def asked(
     record: Any, wanted: Mapping[str, str], by: User, on: date, reason: str, **others: Any
-) -> ChangeRequest:
+) -> list[ChangeRequest]:
     seen = changing.version_of(values_of(record))
-    made = changing.ask(record, wanted, seen=seen, reason=reason, by=by, today=on, now=at(on), **others)
-    return made[0]
+    return changing.ask(record, wanted, seen=seen, reason=reason, by=by, today=on, now=at(on), **others)
 
 
 def at(day: date) -> datetime:

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 from projects import jobs
 from projects.asking import asked
 from projects.models import Job, Project
-from projects.permissions import Action, project_or_404
+from projects.permissions import Action, can, project_or_404
 from projects.views.jobs import made_by
-from reports import rendering
+from reports import finalising, rendering
 from reports.build import build
 from reports.document import Chart, Document, Section, Table
 from reports.facts import Facts, gather
@@ -71,6 +71,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "reports/report.html",
         facts,
         offers=[offer(facts, each) for each in kinds_for(facts.project)],
+        versions=finalising.versions_of(facts.project),
+        may_finalise=can(signed_in(request), Action.FINALISE, facts.project),
         **files_context(facts.project),
         **ignored(request),
     )

@@ -17,15 +17,18 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from indicators.models import OutcomePoint
+from projects import locking
 from projects.jobs import execute
 from projects.models import ChangeRequest, Delivery, Entry, Job, Kind, Project, Role, State, TaskPoint, User
 from projects.notices.telling import tell
 from reports.conversion import running
 from reports.exchange import Destination
 from reports.export import export_workbook
+from reports.facts import main_window
+from reports.finalising import finalise
 from reports.intake import receive
 from reports.kinds import KINDS
-from reports.models import Conversion, Intake
+from reports.models import Conversion, Intake, Snapshot
 from tests.wordfiles import word
 
 # Addresses with nothing to look at: they take a form, hand out a file or a piece of a page, or lead on.
@@ -60,6 +63,10 @@ NO_PAGES = frozenset(
         "reports:outcome_many",
         "reports:outcome_act",
         "reports:linked_add",
+        "reports:version_file",
+        "projects:unlock",
+        "projects:exception_grant",
+        "projects:exception_end",
         "reports:change_act",
         "reports:change_file",
         "reports:mine_row",
@@ -327,12 +334,25 @@ def pages_of_reports(project: Project, user: User) -> dict[str, str]:
     jobs = {state: job_in(state, project, user) for state in Job.State}
     return {
         "report": reverse("reports:report", args=[project.pk]),
+        "finalise": reverse("reports:finalise", args=[project.pk]),
+        "locks": reverse("projects:locks", args=[project.pk]),
+        "version": reverse("reports:version", args=[project.pk, finalised(project, user).pk]),
         **{
             f"report-{kind.identifier}": reverse("reports:document", args=[project.pk, kind.identifier])
             for kind in KINDS
         },
         **{f"job-{state}": reverse("projects:job", args=[job.pk]) for state, job in jobs.items()},
     }
+
+
+def finalised(project: Project, user: User) -> Snapshot:
+    """A version of the first kind of report; its window is opened again for the other pages."""
+    if found := Snapshot.objects.filter(report__project=project).first():
+        return found
+    now = timezone.now()
+    made = finalise(project, KINDS[0], main_window(project).cutoff, by=user, now=now)
+    locking.unlock(project.windows.get(is_main=True), by=user, now=now, reason="补充数据")
+    return made
 
 
 def pages_of_imports(project: Project, user: User) -> dict[str, str]:
