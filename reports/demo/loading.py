@@ -20,6 +20,8 @@ from reports.exchange import import_workbook
 # The day on which the demo college moved from its spreadsheets into the app.
 IMPORTED_AT = timezone.make_aware(datetime(2026, 1, 15, 9, 0))
 FOLDERS = ("school", "group", "remote")
+# The group is reviewed by 部门, 建设组 and 项目办; that came when its first work had been decided.
+REVIEW_LEVELS = {"group": 3}
 OFFICE = Role.OFFICE.label
 
 
@@ -59,6 +61,8 @@ def load(*, force: bool = False) -> Loaded:
             credit(project)
             file_all(project, files)
             work.redo(project, rows(folder, "work"), files)
+            project.review_levels = REVIEW_LEVELS.get(folder, project.review_levels)
+            project.save(update_fields=["review_levels"])
             changes.ask(project, files)
             rounds.ask(project, IMPORTED_AT.date(), timezone.localdate())
     return Loaded([project.code for project in new.values()], list(made))

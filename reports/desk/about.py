@@ -111,7 +111,7 @@ def value_events(desk: Desk, indicator: Indicator) -> list[Event]:
     for log in review.logs_of(values).select_related("by").order_by("id"):
         logs[log.object_id].append(log)
     people = {value.author for value in values} | {log.by for some in logs.values() for log in some}
-    names = named(desk.project, people)
+    names = named(indicator, people)
     levels = Panel(desk.project, desk.today).chain
     found = [
         event for value in values for event in events_of(value, logs[value.pk], names, levels, indicator)
