@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "projects.door.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "projects.coming_back.ComingBackMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "projects.first_login.FirstLoginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

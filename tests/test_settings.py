@@ -15,14 +15,18 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings as site
 from django.core.files.base import ContentFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from hvcollege import env
-from projects.models import User
+from hvcollege import env, partners
+from projects.logins import client_ip
+from projects.models import Department, Institution, Role, User
+from tests.conftest import person
 
 
 @pytest.fixture
@@ -267,6 +271,109 @@ def test_guessing_a_password_is_stopped(client: Client, settings: Any) -> None:
     assert tries[0] == 200
     assert tries[-1] == 429
     assert log_in(client, "the right one") == 429
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_shut_door_says_when_it_opens(client: Client, settings: Any) -> None:
+    settings.AXES_ENABLED = True
+    User.objects.create_user("clerk", password="the right one")
+    page = [attempt(client, "wrong") for _ in range(settings.AXES_FAILURE_LIMIT)][-1].content.decode()
+    opens = timezone.localtime(AccessAttempt.objects.get().attempt_time + settings.AXES_COOLOFF_TIME)
+    assert f"请在 <b>{opens:%H:%M}</b>（15 分钟）以后再试" in page
+    # Trying on makes it no longer; another machine and another name are not shut.
+    assert f"<b>{opens:%H:%M}</b>" in attempt(client, "wrong").content.decode()
+    assert attempt(Client(REMOTE_ADDR="10.0.0.9"), "the right one").status_code == 302
+    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME)
+    assert log_in(client, "the right one") == 302
+
+
+@pytest.mark.django_db
+def test_an_administrator_opens_the_door(client: Client, settings: Any) -> None:
+    college = Institution.objects.create(name="样例职业技术学院")
+    department = Department.objects.create(institution=college, name="教务处")
+    clerk = person("clerk", "文员", Role.FILLER, college, department)
+    clerk.set_password("the right one")
+    clerk.save()
+    admin = Client()
+    admin.force_login(person("wuguanli", "吴管理", Role.ADMIN, college, None))
+    settings.AXES_ENABLED = True
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        log_in(client, "wrong")
+    page = admin.get(f"/people/{clerk.pk}/").content.decode()
+    assert "登录暂停到" in page
+    assert log_in(client, "the right one") == 429
+    admin.post(f"/people/{clerk.pk}/unlock/")
+    assert log_in(client, "the right one") == 302
+    page = admin.get(f"/people/{clerk.pk}/").content.decode()
+    assert "登录暂停到" not in page
+    assert "解除登录暂停" in page
+    assert "127.0.0.1" in page
+
+
+def test_behind_a_proxy_the_address_is_the_one_it_added(settings: Any) -> None:
+    request = RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 10.1.2.3"})
+    assert client_ip(request) == "127.0.0.1"
+    settings.HTTPS = True
+    assert client_ip(request) == "10.1.2.3"
+
+
+def test_a_session_lasts_a_working_day_and_no_script_reads_it() -> None:
+    assert site.SESSION_COOKIE_AGE == 12 * 60 * 60
+    assert site.SESSION_COOKIE_HTTPONLY
+    assert (site.SESSION_COOKIE_SAMESITE, site.CSRF_COOKIE_SAMESITE) == ("Lax", "Lax")
+
+
+OFF = {
+    "WECOM": None,
+    "DINGTALK": None,
+    "WECOM_ROBOT": None,
+    "DINGTALK_ROBOT": None,
+    "OIDC": None,
+    "CAS_URL": "",
+}
+
+
+def test_no_other_system_is_spoken_to_unless_named() -> None:
+    assert [name for name in OFFS if getattr(site, name)] == []
+
+
+def test_other_systems_are_named_completely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WECOM_CORP_ID", "ww1")
+    with pytest.raises(env.Nonsense, match="还缺 WECOM_AGENT_ID、WECOM_SECRET"):
+        partners.wecom()
+    monkeypatch.setenv("WECOM_AGENT_ID", "agent")
+    monkeypatch.setenv("WECOM_SECRET", "very-secret")
+    with pytest.raises(env.Nonsense, match="“agent”不是编号"):
+        partners.wecom()
+    monkeypatch.setenv("WECOM_AGENT_ID", "1000002")
+    found = partners.wecom()
+    assert found
+    assert (found.corp_id, found.agent_id, found.api) == ("ww1", 1000002, "https://qyapi.weixin.qq.com")
+    assert "very-secret" not in repr(found)
+    with pytest.raises(env.Nonsense, match="还缺环境变量 SITE_URL"):
+        partners.site_url("SITE_URL", {"企业微信": found})
+
+
+@pytest.mark.parametrize(
+    "value", ["example.edu.cn", "ftp://a", "https://", "https://a b", "http://h:x", "https://[a"]
+)
+def test_an_address_is_one(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("NAME", value)
+    with pytest.raises(env.Nonsense, match="不是网址"):
+        partners.web_address("NAME")
+
+
+@pytest.mark.parametrize("value", ["x", "7;1", "-1", "100", ","])
+def test_days_are_days(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("NAME", "1, 14,7")
+    assert partners.days("NAME", "7") == (14, 7, 1)
+    monkeypatch.setenv("NAME", value)
+    with pytest.raises(env.Nonsense, match="不是天数"):
+        partners.days("NAME", "7")
+
+
+def attempt(client: Client, password: str) -> Any:
+    return client.post(reverse("login"), {"username": "clerk", "password": password})
 
 
 def log_in(client: Client, password: str) -> int:
