@@ -163,8 +163,8 @@ def test_a_role_limited_to_a_project_opens_that_alone(
     Membership.objects.filter(user=filler).update(project=other)
     client = browser(filler)
     assert client.get(reverse("projects:point", args=[point.pk])).status_code == 403
-    assert client.get(reverse("projects:mine", args=[project.pk])).status_code == 403
-    assert client.get(reverse("projects:mine", args=[other.pk])).status_code == 200
+    assert client.get(reverse("reports:mine", args=[project.pk])).status_code == 403
+    assert client.get(reverse("reports:mine", args=[other.pk])).status_code == 200
 
 
 def test_who_still_has_rows_is_not_deactivated_by_the_way(
