@@ -158,13 +158,13 @@ def timeline(point: TaskPoint, entries: list[Entry], panel: Panel) -> list[histo
     return history.events(point, entries, logs, named(point, people), panel.chain)
 
 
-def named(point: TaskPoint, people: Iterable[User | None]) -> dict[int, str]:
+def named(subject: Any, people: Iterable[User | None]) -> dict[int, str]:
     """`周敏（项目办）`, `高远（党政办公室）`: by user id. A department that has nothing to do with the
-    point is left out: who has moved there did not do this there."""
+    point or indicator is left out: who has moved there did not do this there."""
     users = {user.pk: user for user in people if user}
-    members = Membership.objects.filter(user__in=users, institution=point.project.institution_id)
+    members = Membership.objects.filter(user__in=users, institution=subject.project.institution_id)
     names = {pk: str(user) for pk, user in users.items()}
-    own = point.owners()
+    own = subject.owners()
     for member in members.select_related("department"):
         if member.department_id and member.department_id not in own:
             continue

@@ -124,10 +124,10 @@ def indicators_to_fill(desk: Desk) -> Iterable[Indicator]:
         return []
     found = Indicator.objects.filter(project=desk.project, is_counted=True)
     if not desk.fills_all:
-        assisting = Indicator.objects.filter(co_departments__in=desk.departments)
+        assisting = Indicator.objects.filter(co_departments__in=desk.departments, shares=None)
         own = Q(assignee=desk.user) | Q(department__in=desk.departments) | Q(pk__in=assisting.values("pk"))
         found = found.filter(own)
-    return found.select_related("department", "assignee").prefetch_related("co_departments")
+    return found.select_related("department", "assignee").prefetch_related("co_departments", "shares")
 
 
 def is_missing(desk: Desk, indicator: Indicator, fact: Attainment) -> bool:

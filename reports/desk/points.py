@@ -42,7 +42,7 @@ class PointKind(ReviewedKind):
 
     def own(self, desk: Desk) -> Iterable[TaskPoint]:
         points = points_to_fill(desk.user, desk.project).select_related("task", "assignee")
-        for point in points.prefetch_related("co_departments"):
+        for point in points.prefetch_related("co_departments", "shares"):
             # What a change took out of the task book is not in the facts, and not to be filled.
             if point.pk in desk.point_facts:
                 point.task.project = desk.project

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -233,7 +234,7 @@ def take_total(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     messages.success(request, f"已按分解合计填入 {words}，存为草稿；核对后请提交。")
     if kind == "point":
         return redirect("projects:fill", pk)
-    return redirect("reports:mine", subject.project.pk)
+    return redirect(f"{reverse('reports:mine', args=[subject.project.pk])}#{kind}:{pk}")
 
 
 def filled_in(kind: str, total: sharing.Total, latest: Any) -> dict[str, Any]:

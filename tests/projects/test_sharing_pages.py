@@ -288,3 +288,36 @@ def test_many_units_cost_what_one_does(
         assert client.get(reverse("reports:shares", args=["point", point.pk])).status_code == 200
     with django_assert_max_num_queries(22):
         assert client.get(reverse("reports:split", args=["point", point.pk])).status_code == 200
+
+
+def test_the_drawer_of_the_desk_leads_to_the_shares(
+    browser: Any, filler: User, other_filler: User, indicator: Indicator, industry_department: Department
+) -> None:
+    indicator.co_departments.add(industry_department)
+    row = reverse("reports:mine_row", args=[indicator.project_id, f"indicator:{indicator.pk}"])
+    assert browser(other_filler).get(row).status_code == 200
+    share = IndicatorShare.objects.create(
+        indicator=indicator,
+        department=industry_department,
+        target=12,
+        quantity=5,
+        reported_on=date(2023, 12, 1),
+    )
+    page = text(browser(filler).get(row))
+    assert "1 / 1 个部门已填报，合计 5 份" in page
+    assert reverse("reports:shares", args=["indicator", indicator.pk]) in page
+    # Who assists has the share now, not the whole.
+    assert browser(other_filler).get(row).status_code == 403
+    own = text(browser(other_filler).get(reverse("reports:mine", args=[indicator.project_id])))
+    assert f"indicatorshare:{share.pk}" in own
+    assert f'"indicator:{indicator.pk}"' not in own
+
+
+def test_the_drafts_of_a_colleague_stand_beside_the_row(
+    browser: Any, filler: User, head: User, indicator: Indicator
+) -> None:
+    IndicatorValue.objects.create(
+        indicator=indicator, measured_on=date(2023, 12, 1), value=3, note="高远的草稿", author=filler
+    )
+    row = reverse("reports:mine_row", args=[indicator.project_id, f"indicator:{indicator.pk}"])
+    assert "高远的草稿" in text(browser(head).get(row))
