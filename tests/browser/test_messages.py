@@ -38,11 +38,15 @@ def returned(point: TaskPoint, filler: User, office: User) -> Entry:
     return review.return_for_revision(entry, by=office, comment="请附正式印发文件。")
 
 
-@pytest.mark.parametrize("device", ["watch", "phone"])
-def test_from_the_bell_to_the_message_to_the_row(
-    request: pytest.FixtureRequest, device: str, returned: Entry, filler: User
-) -> None:
-    watch: Watch = request.getfixturevalue(device)
+def test_from_the_bell_to_the_message_to_the_row(watch: Watch, returned: Entry, filler: User) -> None:
+    follow(watch, returned, filler)
+
+
+def test_the_same_on_a_telephone(phone: Watch, returned: Entry, filler: User) -> None:
+    follow(phone, returned, filler)
+
+
+def follow(watch: Watch, returned: Entry, filler: User) -> None:
     page = watch.page
     log_in(page, filler, PASSWORD)
     bell = page.locator("details.todo")
@@ -96,6 +100,7 @@ def test_a_button_logs_in_by_another_system(watch: Watch, provider: PostOffice, 
     expect(page.get_by_role("heading", name="消息", exact=True)).to_be_visible()
     assert page.url.endswith("/messages/")
     expect(page.locator(".who b")).to_have_text("高远")
+    went_to(watch, provider)
 
 
 def test_a_stranger_reads_whom_to_ask(watch: Watch, provider: PostOffice, admin_user: User) -> None:
@@ -104,5 +109,13 @@ def test_a_stranger_reads_whom_to_ask(watch: Watch, provider: PostOffice, admin_
     with watch.answered(403):
         page.get_by_role("link", name="用统一身份认证登录").click()
         expect(page.get_by_text("请联系学校的系统管理员吴管理开通")).to_be_visible()
+    went_to(watch, provider)
     page.get_by_role("link", name="回到登录页").click()
     expect(page.get_by_role("button", name="登录", exact=True)).to_be_visible()
+
+
+def went_to(watch: Watch, provider: PostOffice) -> None:
+    """To the provider, and nowhere else."""
+    (away,) = watch.faults
+    assert away.startswith(f"request to another host: {provider.url}/authorize?")
+    watch.faults.clear()
