@@ -15,9 +15,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
-from pikepdf import Array, Dictionary, Name, Object, ObjectType, Page, Pdf, Stream
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    Object,
+    ObjectType,
+    Page,
+    PasswordError,
+    Pdf,
+    PdfError,
+    Stream,
+)
 
-from reports.binding.stamping import FONT, Box, Strip, Typeface, content, strip
+from reports.binding.stamping import FONT, Box, Glyph, Strip, Typeface, content, strip
 
 MAX_PAGES = 5000
 # A page without a size, or with one that nobody can print, is taken as A4.
@@ -170,7 +181,7 @@ def write_page(
         b"/Contents [%b]" % b" ".join(b"%d 0 R" % each for each in drawn),
         b"/Resources " + (b"%d 0 R" % held if held else run.told(resources, face.fonts)),
         *(key.encode() + b" " + written(run, page.obj[key]) for key in KEPT if key in page.obj),
-        *annotations(links),
+        *linking(links),
         b">>",
     ]
     run.put(number, b" ".join(filter(None, parts)))
@@ -190,7 +201,7 @@ def plain(value: Any) -> bytes:
     return (str(value).lower() if isinstance(value, bool) else f"{value}").encode()
 
 
-def annotations(links: Mapping[Box, int]) -> Iterator[bytes]:
+def linking(links: Mapping[Box, int]) -> Iterator[bytes]:
     if links:
         told = [
             b"<< /Type /Annot /Subtype /Link /Border [0 0 0] /Rect %b /Dest [%d 0 R /Fit] >>"
@@ -214,7 +225,8 @@ def flatten(pdf: Pdf) -> None:
 def linked(page: Page, places: Mapping[str, int]) -> Iterator[tuple[Box, int]]:
     """Where a page of ours leads by addresses like `page:2-1-01`."""
     for each in page.obj.get("/Annots", ()) if places else ():
-        address = str(each.get("/A", {}).get("/URI", ""))
+        action = each.get("/A")
+        address = str(action.get("/URI", "")) if isinstance(action, Dictionary) else ""
         if target := places.get(unquote(address.partition(":")[2])):
             yield box_of(each.Rect) or A4, target
 
@@ -277,8 +289,6 @@ def inherited(page: Object, key: str) -> Any:
 
 def fonts_of(pdf: Pdf, file: BinaryIO, first: int) -> tuple[Run, Typeface]:
     """Take over the fonts of a PDF of ours; what can be written with them."""
-    from reports.binding.stamping import Glyph
-
     run = Run(pdf, file, first)
     numbers: list[int] = []
     glyphs: dict[str, Glyph] = {}
@@ -323,8 +333,6 @@ def widths_of(font: Object) -> dict[int, float]:
 
 def opened(path: Path) -> Pdf:
     """A PDF that may be read without a password; Unfit otherwise."""
-    from pikepdf import PasswordError, PdfError
-
     try:
         return Pdf.open(path, suppress_warnings=True)
     except PasswordError as fault:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 from pikepdf import Array, Dictionary, Encryption, Name, Pdf, String
 from PIL import Image, ImageDraw
 
 
-def text_pdf(*texts: str, change: Callable[[Pdf], None] | None = None, **how: object) -> bytes:
+def text_pdf(*texts: str, change: Callable[[Pdf], None] | None = None, **how: Any) -> bytes:
     """A page A4 for each text, which stands at its top edge."""
     pdf = Pdf.new()
     font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from pypdf.generic import Destination
 
 from projects import evidence, jobs, tasks
+from projects.filetypes import DOCX
 from projects.models import Evidence, Job, PointEvidence, Project, TaskPoint, User
 from reports.binding import contents, making, office, process
 from reports.facts import gather
@@ -101,7 +102,8 @@ def seen(path: Path, at: int) -> Image.Image:
 
 
 def inked(picture: Image.Image, box: tuple[int, int, int, int]) -> bool:
-    return any(low < 128 for low, _ in picture.crop(box).getextrema())
+    extremes: Any = picture.crop(box).getextrema()
+    return any(low < 128 for low, _ in extremes)
 
 
 def test_every_page_is_numbered_and_the_catalogue_is_right(filed: Filed, made: Callable[[], Job]) -> None:
@@ -139,8 +141,9 @@ def test_lines_of_the_catalogue_lead_to_their_pages(filed: Filed, made: Callable
     filed("通知.pdf", text_pdf("one", "two"))
     filed("汇编.pdf", text_pdf("three"))
     reader = book(made())
-    targets = [note.get_object()["/Dest"][0] for note in reader.pages[1]["/Annots"]]
-    places = [reader.page_labels[reader.get_page_number(target.get_object())] for target in targets]
+    notes: Any = reader.pages[1]["/Annots"]
+    targets = [note.get_object()["/Dest"][0].get_object() for note in notes]
+    places = [reader.page_labels[reader.get_page_number(target) or 0] for target in targets]
     assert places == ["1", "3"]
 
 
@@ -170,10 +173,15 @@ def crop_from_right(page: Image.Image, box: tuple[int, int, int, int]) -> Image.
     return page.crop((page.width + box[0], box[1], page.width + box[2], box[3]))
 
 
+def dot(page: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    found: Any = page.getpixel((x, y))
+    return tuple(found)
+
+
 def similar(one: Image.Image, other: Image.Image) -> bool:
     """Whether their ink lies in the same columns, but for the numbers that differ and the turn of a dot."""
     columns = [
-        [any(part.getpixel((x, y))[0] < 160 for y in range(part.height)) for x in range(part.width)]
+        [any(dot(part, x, y)[0] < 160 for y in range(part.height)) for x in range(part.width)]
         for part in (one, other)
     ]
     differing = sum(a != b for a, b in zip(*columns, strict=True))
@@ -230,7 +238,7 @@ def test_pictures_of_every_kind(filed: Filed, made: Callable[[], Job]) -> None:
         corner = page.getpixel((60, 18 + 60))
         assert is_red(corner) or mode in ("1", "L"), (form, mode)
         assert corner != (255, 255, 255), (form, mode)
-        assert min(page.getpixel((page.width // 2, page.height // 2))) > 250, (form, mode)
+        assert min(dot(page, page.width // 2, page.height // 2)) > 250, (form, mode)
 
 
 def test_what_cannot_be_bound_in_has_a_sheet_and_stops_nothing(
@@ -405,7 +413,7 @@ def test_an_office_that_hangs_is_ended_with_all_it_started(
     path = tmp_path / "文.docx"
     path.write_bytes(document())
     with pytest.raises(office.NotConverted, match="时间过长"):
-        office.convert(path, office.KINDS[office.DOCX.content_type], tmp_path, time_limit=0.2)
+        office.convert(path, office.KINDS[DOCX.content_type], tmp_path, time_limit=0.2)
 
 
 def test_the_same_book_is_asked_for_once_and_a_change_asks_anew(
@@ -441,8 +449,8 @@ def test_the_page_offers_makes_and_gives_out(
     page = content(client.get(address))
     assert "8 提升学校治理水平" in page
     assert "下载" not in page.partition('id="books"')[2]
-    answer = client.post(f"{address}make/", {"area": "8"})
-    assert (answer.status_code, answer["Location"]) == (302, address)
+    asked = client.post(f"{address}make/", {"area": "8"})
+    assert (asked.status_code, asked["Location"]) == (302, address)
     job = Job.objects.get(kind=making.JOB)
     waiting = content(client.get(address, headers={"HX-Request": "true"}))
     assert waiting.startswith("<section")
@@ -454,7 +462,7 @@ def test_the_page_offers_makes_and_gives_out(
     assert "1 页" in done
     assert "重新生成" not in done
     assert 'hx-trigger="every 1s"' not in done
-    answer = browser(principal).get(f"{address}{job.pk}/")
+    answer: Any = browser(principal).get(f"{address}{job.pk}/")
     name = unquote(answer["Content-Disposition"].partition("''")[2])
     assert name == "样例职业技术学院_佐证材料合订本_8 提升学校治理水平.pdf"
     assert b"".join(answer.streaming_content).startswith(b"%PDF-1.7")

@@ -123,6 +123,10 @@ def write_sheet(sheet: Worksheet, kind: Kind, rows: Sequence[Row], looks: Looks)
     for number, row in enumerate(rows, 1):
         write_row(sheet, number, row, columns, looks)
     sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, len(rows), hidden - 1)
     sheet.protect("", ALLOWED)
 
