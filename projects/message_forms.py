@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from projects.models import PERSONAL, Channel, Kind, MessageSwitch, User
 from projects.notices import ways
-from projects.versions import version_of
+from projects.seen import SeenForm
 
 ACCOUNT = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z",
@@ -20,42 +19,7 @@ ACCOUNT = RegexValidator(
 FIELDS = ("wecom_id", "dingtalk_id", "email")
 
 
-class Seen(forms.ModelForm):
-    """A form that knows which state of the record a person had before their eyes."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Before anything typed is written into the record.
-        self.version = version_of(self.instance, self.Meta.fields)
-        self.standing = {name: getattr(self.instance, name) for name in self.Meta.fields}
-        self.initial["seen"] = self.version
-        self.is_overtaken = False
-
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = ()
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        seen = told.get("seen")
-        if seen and seen != self.version:
-            self.is_overtaken = True
-            now = "；".join(
-                f"{self.fields[name].label}“{value}”" for name, value in self.standing.items() if value
-            )
-            # A second try is made knowingly: it carries the version that is shown now.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.version
-            raise ValidationError(
-                f"您打开页面之后，别人修改了这里的内容，现在是：{now or '（空）'}。"
-                "下面是您填写的内容；确认要用它，请再点一次保存。"
-            )
-        return told
-
-
-class AccountsForm(Seen):
+class AccountsForm(SeenForm):
     wecom_id = forms.CharField(
         label="企业微信账号",
         required=False,
@@ -72,8 +36,9 @@ class AccountsForm(Seen):
     )
     email = forms.EmailField(label="邮箱", required=False)
 
-    class Meta(Seen.Meta):
-        fields = FIELDS
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = FIELDS
 
     def save(self, commit: bool = True) -> User:
         self.instance.save(update_fields=FIELDS)

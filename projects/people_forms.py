@@ -13,6 +13,7 @@ from projects.message_forms import FIELDS, AccountsForm
 from projects.models import Department, Institution, Membership, Project, Role, Task, User
 from projects.people import NEEDS_DEPARTMENT, NOT_OURS
 from projects.permissions import LEADING_ROLES
+from projects.seen import SeenForm
 
 ROLES = [(role.value, role.label) for role in Role if role not in NOT_OURS]
 
@@ -156,7 +157,7 @@ class NameForm(AccountsForm):
         return person
 
 
-class DepartmentForm(forms.ModelForm):
+class DepartmentForm(SeenForm):
     name = WordsField(label="部门名称", max_length=200)
     kind = WordsField(label="类型", max_length=100, required=False, help_text="例如：职能部门、教学单位")
     head = WordsField(label="负责人", max_length=100, required=False)

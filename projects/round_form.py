@@ -12,9 +12,10 @@ from projects.forms import DayField, WordsField
 from projects.models import Project, Round, RoundDeadline
 from projects.reviewing import chain
 from projects.rounds import ASKS
+from projects.seen import SeenForm
 
 
-class RoundForm(forms.ModelForm):
+class RoundForm(SeenForm):
     name = WordsField(label="名称", max_length=200, help_text="例如：2026年第四季度进展")
     opens_on = DayField(label="开始日期")
     closes_on = DayField(label="填报截止日期", help_text="填报人最迟提交的日期")
@@ -34,16 +35,20 @@ class RoundForm(forms.ModelForm):
         widgets = {"tasks": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        self.levels = {f"review_{level.number}": level for level in chain(project)}
         super().__init__(*args, **kwargs)
         self.instance.project = project
         areas: Any = self.fields["tasks"]
         areas.queryset = project.tasks.filter(parent=None).order_by("position")
-        self.levels = {f"review_{level.number}": level for level in chain(project)}
         for name, level in self.levels.items():
             self.fields[name] = DayField(label=f"{level.desk}审核截止日期", required=False)
-        if self.instance.pk:
-            for deadline in self.instance.deadlines.all():
-                self.initial.setdefault(f"review_{deadline.level}", deadline.closes_on)
+
+    def stated(self, name: str) -> str:
+        """The days of review are records of their own."""
+        if name.startswith("review_"):
+            days = {f"review_{each.level}": each.closes_on for each in self.instance.deadlines.all()}
+            self.initial.setdefault(name, days.get(name))
+        return super().stated(name)
 
     def reviews(self) -> list[Any]:
         """The fields of the levels of review, for the page."""

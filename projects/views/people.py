@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -81,12 +82,14 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     found, colleges = person_or_404(request, pk)
-    form = NameForm(request.POST or None, instance=found)
-    if form.is_bound and form.is_valid():
-        form.save()
-        note(found, signed_in(request), "修改姓名、邮箱或消息账号")
-        messages.success(request, "已保存。")
-        return redirect("projects:person", pk)
+    with transaction.atomic():
+        found = User.objects.select_for_update().get(pk=pk) if request.method == "POST" else found
+        form = NameForm(request.POST or None, instance=found)
+        if form.is_bound and form.is_valid():
+            form.save()
+            note(found, signed_in(request), "修改姓名、邮箱或消息账号")
+            messages.success(request, "已保存。")
+            return redirect("projects:person", pk)
     return person_page(request, found, colleges, form=form)
 
 
@@ -260,10 +263,13 @@ def department_page(
 ) -> HttpResponse:
     """The form of a department, below it what refers to it: nothing, and it can go; else where it can go."""
     data = None if merging else request.POST or None
-    form = DepartmentForm(data, college=college, instance=instance)
-    if form.is_bound and form.is_valid():
-        messages.success(request, f"已保存部门“{form.save()}”。")
-        return redirect("projects:people")
+    with transaction.atomic():
+        if instance and data:
+            instance = Department.objects.select_for_update().get(pk=instance.pk)
+        form = DepartmentForm(data, college=college, instance=instance)
+        if form.is_bound and form.is_valid():
+            messages.success(request, f"已保存部门“{form.save()}”。")
+            return redirect("projects:people")
     about: dict[str, Any] = {}
     if instance:
         about = {
@@ -271,7 +277,7 @@ def department_page(
             "merge_form": merging or MergeForm(department=instance),
             "seen": departments.version_of(instance),
         }
-    refused = UNPROCESSABLE if merging or form.is_bound else 200
+    refused = CONFLICT if form.is_overtaken else UNPROCESSABLE if merging or form.is_bound else 200
     return show(
         request, "projects/department.html", status=status or refused, form=form, college=college, **about
     )

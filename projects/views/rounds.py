@@ -16,7 +16,7 @@ from projects.permissions import Action, project_or_404
 from projects.reviewing import chain
 from projects.round_form import RoundForm
 from projects.rounds import Phase, answered, days_left, following, phase, standing
-from projects.views.page import UNPROCESSABLE, facts_for, page, signed_in
+from projects.views.page import CONFLICT, UNPROCESSABLE, facts_for, page, signed_in
 
 
 @login_required
@@ -58,8 +58,9 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int, round_pk: int) -> HttpResponse:
     project = project_or_404(signed_in(request), pk, Action.ROUNDS)
-    found = get_object_or_404(of_project(project), pk=round_pk)
-    return form_page(request, project, RoundForm(request.POST or None, instance=found, project=project))
+    with transaction.atomic():
+        found = get_object_or_404(of_project(project).select_for_update(of=("self",)), pk=round_pk)
+        return form_page(request, project, RoundForm(request.POST or None, instance=found, project=project))
 
 
 def form_page(
@@ -70,7 +71,7 @@ def form_page(
             saved = form.save()
         messages.success(request, f"已保存填报批次“{saved}”。")
         return redirect("projects:rounds", project.pk)
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = (CONFLICT if form.is_overtaken else UNPROCESSABLE) if form.is_bound else 200
     context = {"form": form, "last": last, "section": "projects:rounds"}
     return page(request, "projects/round.html", project, status=status, **context)
 
