@@ -40,6 +40,10 @@ DATABASE_HINT = (
 )
 REDIS_HINT = "写 redis://主机:端口/编号 或 rediss://…；不用 Redis 时删除这个变量。"
 MAIL_HINT = "写 smtp://、smtps:// 或 smtp+tls:// 加 用户:口令@主机:端口，或 file:///文件夹，或 console:。"
+STORE_HINT = (
+    "写 s3://存储桶/前缀?endpoint=https://主机，密钥用环境变量 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY；"
+    "佐证材料只放在本机磁盘时删除这个变量。"
+)
 SECRET_HINT = "用 openssl rand -hex 32 生成一个，或删除这个变量，由系统在数据目录中生成。"
 
 
@@ -204,6 +208,31 @@ def redis_url(name: str) -> str:
     if value and not is_one:
         raise Nonsense(9, f"{value_of(name, value)}不是 Redis 地址。", REDIS_HINT)
     return value
+
+
+def evidence_store(name: str) -> dict[str, Any] | None:
+    """One entry of STORAGES from `s3://bucket/prefix?endpoint=https://host&region=name`; None: the disk."""
+    value = text(name)
+    if not value:
+        return None
+    url = _address(name, value, 21, STORE_HINT)
+    asked = dict(parse_qsl(url.query, keep_blank_values=True))
+    endpoint = urlsplit(asked.get("endpoint", "https://"))
+    known = not asked.keys() - {"endpoint", "region"}
+    reached = endpoint.scheme in ("http", "https") and ("endpoint" not in asked or endpoint.netloc)
+    if not (url.scheme == "s3" and url.netloc and known and reached):
+        raise Nonsense(21, f"{value_of(name, value)}不是 S3 存储的地址。", STORE_HINT)
+    options = {
+        "bucket_name": url.netloc,
+        "location": unquote(url.path).strip("/"),
+        "endpoint_url": asked.get("endpoint"),
+        "region_name": asked.get("region"),
+        # Private; whoever downloads passes our permission check.
+        "default_acl": None,
+        "file_overwrite": True,
+        "addressing_style": "path" if "endpoint" in asked else None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 EVIDENCE_DIR = DATA_DIR / "evidence"
+# A store that speaks S3: EVIDENCE_DIR then holds copies (see projects/vault.py).
+if EVIDENCE_STORE := env.evidence_store("EVIDENCE_STORAGE"):
+    STORAGES["evidence"] = EVIDENCE_STORE
 EVIDENCE_MAX_BYTES = 200 * 1024 * 1024
 # Several files at once, by browsers without scripts: beside the first
 EVIDENCE_MORE_BYTES = 800 * 1024 * 1024

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 
-from projects import materials
+from projects import materials, vault
 from projects.filetypes import KINDS, Kind, Unfit, kind_of
 from projects.models import ChangeRequest, Evidence, Institution, StoredFile, User
 from projects.proving import Provable
@@ -93,6 +93,11 @@ def path_of(stored: StoredFile) -> Path:
     return Path(settings.EVIDENCE_DIR) / str(stored.institution_id) / stored.sha256[:2] / stored.sha256
 
 
+def fetched(stored: StoredFile) -> Path:
+    """The same, with the bytes brought from the store outside, where there is one."""
+    return vault.fetched(path_of(stored))
+
+
 def name_of(material: Evidence) -> str:
     """What a material's file is called when it is given out: an index may leave the ending out."""
     assert material.file
@@ -141,7 +146,7 @@ class Filing:
 
     def remove(self) -> None:
         for path in self._written:
-            path.unlink(missing_ok=True)
+            vault.remove(path)
 
     def store(
         self, upload: File[bytes], institution: Institution, *, by: User | None
@@ -195,11 +200,12 @@ class Filing:
 
     def _keep(self, draft: Path, path: Path) -> None:
         """Give the bytes their name, unless they have it."""
-        if path.exists():
+        if vault.has(path):
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._written.append(path)
         draft.replace(path)
+        vault.put(path)
 
 
 def write_draft(upload: File[bytes], target: Path) -> tuple[Path, str]:

@@ -157,7 +157,7 @@ class EvidenceForm(forms.Form):
             field.widget.attrs["data-upload"] = upload
         if is_single:
             field.label = "补传文件"
-            field.widget.allow_multiple_selected = False  # type: ignore[attr-defined]
+            field.widget.allow_multiple_selected = False
             field.widget.attrs.pop("multiple", None)
 
     def clean_materials(self) -> list[File[bytes]]:

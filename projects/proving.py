@@ -47,7 +47,8 @@ def kind_of(target: Any) -> str:
 
 def kind_label(kind: str) -> str:
     """`任务点`, `绩效指标`, `成果`."""
-    return str(use_kinds()[kind]._meta.get_field(kind).verbose_name)
+    field: Any = use_kinds()[kind]._meta.get_field(kind)
+    return str(field.verbose_name)
 
 
 def target_or_404(user: User, kind: str, pk: int) -> Any:

@@ -72,12 +72,11 @@ class MaterialForm(forms.Form):
     document_no = WordsField(label="文号", required=False, max_length=200)
     issued_on = DayField(label="成文日期", required=False)
 
-    def __init__(self, *args: Any, material: Evidence, **kwargs: Any) -> None:
-        initial = {name: getattr(material, name) for name in materials.DESCRIBED}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any = None, *, material: Evidence) -> None:
+        super().__init__(data, initial={name: getattr(material, name) for name in materials.DESCRIBED})
         self.seen = self.data.get("seen", "") or materials.version_of(material)
 
-    def standing(self, material: Evidence) -> None:
+    def standing(self, material: Any) -> None:
         """After a conflict: what stands now has been seen."""
         self.seen = materials.version_of(material)
 
@@ -91,14 +90,14 @@ class UseForm(forms.Form):
         label="支撑说明", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, use: EvidenceUse, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, use: EvidenceUse) -> None:
         initial = {name: getattr(use, name) for name in materials.OF_USE}
-        super().__init__(*args, initial=initial, auto_id=f"use-{use.TARGET}-{use.pk}-%s", **kwargs)
+        super().__init__(data, initial=initial, auto_id=f"use-{use.TARGET}-{use.pk}-%s")
         self.fields["pages"].widget.attrs["placeholder"] = "如 3—5"
         self.use = use
         self.seen = self.data.get("seen", "") or materials.version_of_use(use)
 
-    def standing(self, use: EvidenceUse) -> None:
+    def standing(self, use: Any) -> None:
         """As of a material."""
         self.seen = materials.version_of_use(use)
 

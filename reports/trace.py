@@ -29,6 +29,7 @@ from indicators.models import (
     Veto,
     Vision,
 )
+from projects import vault
 from projects.evidence import discard
 from projects.models import (
     Department,
@@ -228,7 +229,7 @@ def take_back(done: Trace, institution: Institution, project: Project | None) ->
         for model in reversed(OF_COLLEGE):
             delete(model, list(done.made[model._meta.label]))
         for path in unused:
-            path.unlink(missing_ok=True)
+            vault.remove(path)
 
 
 def refuse_if_built_on(done: Trace, institution: Institution, project: Project | None) -> None:

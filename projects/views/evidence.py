@@ -27,7 +27,7 @@ PREVIEW = {
 @login_required
 @require_GET
 @xframe_options_sameorigin
-@csp(PREVIEW)
+@csp(PREVIEW)  # type: ignore[arg-type]  # typed for views without arguments
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """The file under its own name; shown in the browser only on request, and only kinds that run nothing.
 
@@ -36,7 +36,7 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     material = evidence_or_404(signed_in(request), pk)
     if material.file is None:
         raise Http404("只登记了目录，还没有上传文件。")
-    path = evidence.path_of(material.file)
+    path = evidence.fetched(material.file)
     if not path.is_file():
         raise Http404("文件不在服务器上，请联系管理员。")
     inline = "view" in request.GET and material.file.content_type in INLINE

@@ -133,7 +133,7 @@ class Book:
         return Line(material, first, self.page - 1, reason)
 
     def _pages(self, number: str, stored: StoredFile, part: Part) -> list[int]:
-        path = evidence.path_of(stored)
+        path = evidence.fetched(stored)
         if not path.is_file():
             raise Refused(LOST)
         kind = stored.content_type

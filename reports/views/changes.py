@@ -346,7 +346,7 @@ def file(request: HttpRequest, pk: int, change_pk: int, which: str) -> FileRespo
     stored = {"request": found.file, "approval": found.approval_file}.get(which)
     if stored is None:
         raise Http404("没有上传这份文件。")
-    path = evidence.path_of(stored)
+    path = evidence.fetched(stored)
     if not path.is_file():
         raise Http404("文件不在服务器上，请联系管理员。")
     label = "申请材料" if which == "request" else "批复备案文件"

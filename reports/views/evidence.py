@@ -134,7 +134,7 @@ def by_digest(request: HttpRequest, user: User, target: Any, digest: str) -> Htt
     if not DIGEST.fullmatch(digest) or "/" in name or "\\" in name or not name:
         return refused(request, target, ["文件的校验值或名称不对，请重新选择文件。"])
     found = known(user, target, digest)
-    if found is None or not evidence.path_of(found.stored).is_file():
+    if found is None or not evidence.fetched(found.stored).is_file():
         return JsonResponse({"ok": False, "name": name, "errors": [], "unknown": True})
     kind = next(each for each in KINDS if each.content_type == found.stored.content_type)
     try:
@@ -182,7 +182,7 @@ def refused(request: HttpRequest, target: Any, faults: Any, *, status: int = UNP
     sentences = [str(fault) for fault in faults]
     log.warning("evidence refused at %s by user %s: %s", request.path, request.user.pk, " ".join(sentences))
     if wants_json(request):
-        name = next((each.name for each in request.FILES.values()), "") or request.POST.get("name", "")
+        name = next((each.name for each in request.FILES.getlist("materials")), request.POST.get("name", ""))
         return JsonResponse({"ok": False, "name": name, "errors": sentences}, status=status)
     for sentence in sentences:
         messages.error(request, sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -211,8 +212,8 @@ def pages_of_evidence(project: Project) -> dict[str, str]:
     materials = project.evidence.order_by("pk")
     pdf = materials.filter(file__content_type="application/pdf").first()
     bare = materials.filter(file=None).first()
-    found = {"material": pdf, "material-bare": bare}
-    proved = {"indicator": project.indicators.first(), "outcome": project.outcomes.first()}
+    found: dict[str, Any] = {"material": pdf, "material-bare": bare}
+    proved: dict[str, Any] = {"indicator": project.indicators.first(), "outcome": project.outcomes.first()}
     return {
         **{
             name: reverse("reports:material", args=[project.pk, each.pk])
