@@ -23,6 +23,7 @@ from projects.workbook.columns import Table
 from projects.workbook.faults import Fault, Notice, Refused
 from projects.workbook.references import position
 from projects.workbook.sheet import Changes, Sheet
+from reports.adjusted_book import Adjusted
 from reports.locking import lock_faults
 from reports.parsing import BY_TITLE, parse
 from reports.trace import State, state_of
@@ -214,12 +215,15 @@ def compare_workbook(
         records = records_of(book)
         faults = examined(book, to)
         changes: dict[str, Changes] = {}
+        adjusted = Adjusted(book)
         for title, table in tables.items() if book.is_told else ():
             sheet, good = BY_TITLE[title], sound(table, faults)
             found = sheet.compare(good, book)
             told = {sheet.key_of(row.values) for row in table.telling(*sheet.key)}
+            told |= adjusted.gone(title)
             changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in told))
             notices += sheet.notices(good, changes[title], book)
+            notices += adjusted.notices(sheet, good, changes[title])
         notices += department_notices(missing_departments(book)) if book.is_told else []
         titles = {table.title: title for title, table in tables.items()}
         files = told_files(book)
@@ -253,10 +257,13 @@ def take_in(writing: Writing, to: Destination) -> Outcome:
     missing = missing_departments(book)
     notices = department_notices(missing)
     changes: dict[str, Changes] = {}
+    adjusted = Adjusted(book)
     for title, sheet in BY_TITLE.items():
         if title in tables:
-            changes[title] = sheet.compare(tables[title], book)
+            found, gone = sheet.compare(tables[title], book), adjusted.gone(title)
+            changes[title] = replace(found, missing=tuple(key for key in found.missing if key not in gone))
             notices += sheet.notices(tables[title], changes[title], book)
+            notices += adjusted.notices(sheet, tables[title], changes[title])
             sheet.write(tables[title], changes[title], writing)
         if sheet is PROJECT:
             create_departments(missing, book)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
+
 from funding.sheets import Unknown
 from funding.sheets import amount as funding_amount
 from projects.forms import REASON_KINDS
@@ -20,6 +22,7 @@ from projects.workbook.headers import AnyColumn, Column, YearColumns
 from projects.workbook.sheet import Sheet
 from projects.workbook.synonyms import SYNONYMS
 from projects.workbook.writing import Heading, Page, Shape, write_workbook
+from reports.adjusted_book import Gone, gone, without
 from reports.parsing import BY_TITLE, GUIDE
 from reports.sheets import SHEETS
 
@@ -104,7 +107,9 @@ def export_list(project: Project | None, sheet: Sheet) -> bytes:
 def export_sheets(project: Project | None, sheets: Sequence[Sheet], guide: Sequence[str]) -> bytes:
     book = Book({}, BY_TITLE, project.institution if project else None, project)
     file = BytesIO()
-    pages = [page_of(sheet, book, sheets) for sheet in sheets]
+    # The task book of today: what has left it stays in the system, not in the file.
+    left = gone(book, BY_TITLE, timezone.localdate())
+    pages = [page_of(sheet, book, sheets, left) for sheet in sheets]
     write_workbook(file, pages, (GUIDE, (*guide, OTHER_WORDS, *other_words(sheets))))
     return file.getvalue()
 
@@ -116,9 +121,9 @@ def other_words(sheets: Iterable[Sheet]) -> list[str]:
     return [f"{header}：{'、'.join(SYNONYMS[header])}" for header in headers]
 
 
-def page_of(sheet: Sheet, book: Book, beside: Sequence[Sheet]) -> Page:
+def page_of(sheet: Sheet, book: Book, beside: Sequence[Sheet], left: Gone) -> Page:
     """The sheet in a workbook with the sheets `beside` it."""
-    rows = sheet.exported(book) if book.project else []
+    rows = without(sheet.exported(book), sheet, left) if book.project else []
     if sheet is PROJECT:
         return fields_page(sheet, rows[0] if rows else {})
     columns = list(each_column(sheet.columns, years_of(rows, book.project)))
