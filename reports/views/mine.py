@@ -96,6 +96,7 @@ def sheet_of(desk: Desk, rows: list[Row]) -> dict[str, Any]:
     return {
         "user": desk.user.pk,
         "project": desk.project.pk,
+        "places": places(desk),
         "today": desk.today.isoformat(),
         "rows": [row.as_json() for row in rows],
         "kinds": {

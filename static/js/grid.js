@@ -102,7 +102,8 @@ function render() {
 function heading(group, title, icon, count, isOpen) {
   const button = make("button", { type: "button", class: "fold", "aria-expanded": String(isOpen), "data-group": group },
     cells.icon(isOpen ? "chevron-down" : "chevron-right"), cells.icon(icon), make("b", {}, title), make("span", { class: "muted" }, `${count} 项`));
-  return make("div", { role: "rowgroup", class: "group" }, make("div", { role: "row" }, make("div", { role: "gridcell" }, button)));
+  return make("div", { role: "rowgroup", class: "group" }, make("div", { role: "row" }, make("div", { role: "gridcell" }, button,
+    make("b", { class: "only-print" }, `${title} ${count} 项`))));
 }
 
 function head() {
@@ -179,8 +180,11 @@ pane.addEventListener("click", (event) => {
     render();
     pane.querySelector(`.fold[data-group="${group}"]`).focus();
   } else if (event.target.closest(".next")) keys.nextOf(row);
-  else if (event.target.closest(".open")) drawer.open(row, { back: (shown) => keys.focusOn(shown, keys.name) });
-  else if (event.target.closest(".clip")) drawer.open(row, { focus: "files", back: (shown) => keys.focusOn(shown, keys.name) });
+  else if (event.target.closest(".open")) {
+    if (event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    drawer.open(row, { back: (shown) => keys.focusOn(shown, keys.name) });
+  } else if (event.target.closest(".clip")) drawer.open(row, { focus: "files", back: (shown) => keys.focusOn(shown, keys.name) });
 });
 
 // What can be submitted
@@ -273,7 +277,9 @@ saving.addEventListener("state", ({ detail }) => {
     say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(`${config.urls.back}?signed-in=1`)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), saving.stranger ? "：刚才登录的是另一位用户，请用原来的账号登录。" : "，回来后自动保存。");
   } else if (saving.failures) say("ink-bad", "alert-triangle", `${detail.trouble || "连接不上服务器"}，${waiting} 项保留在本机浏览器，会自动再存。`);
   else if (detail.saving) say("muted", "device-floppy", "正在保存…");
+  else if (waiting && saving.unsaved().some((row) => row.theirs)) say("ink-bad", "users", "有与他人的修改冲突的行，请对照后选择");
   else if (waiting && waiting === faulty) say("ink-warn", "alert-triangle", `${waiting} 项有误，改正后自动保存`);
+  else if (waiting && !saving.sendable().length) say("ink-warn", "alert-triangle", `${waiting} 项没有保存，原因见行下`);
   else if (waiting) say("muted", "pencil", `${waiting} 项待保存`);
   else if (savedAt) say("ink-ok", "device-floppy", `草稿已自动保存 ${savedAt}`);
 });

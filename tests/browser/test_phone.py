@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from projects.models import Entry, State, TaskPoint, User
@@ -19,21 +21,21 @@ def test_a_filler_finds_fills_and_submits_on_a_telephone(
     expect(page.get_by_role("heading", name="我的任务")).to_be_visible()
     assert not overhang(page)
 
-    page.get_by_role("link", name="填报", exact=True).tap()
-    page.get_by_role("textbox", name="完成数量").fill("0")
-    page.get_by_role("textbox", name="完成日期", exact=True).fill("2024-01-15")
-    page.get_by_role("textbox", name="实际完成情况").fill("汇编已排版，等待印发")
+    for column, words in (("quantity", "0"), ("effective_on", "2024-01-15"), ("description", "汇编已排版")):
+        page.locator(f"[data-field={column}]").tap()
+        page.locator(f"[data-field={column}] .editor").fill(words)
+    page.keyboard.press("Enter")
     assert not overhang(page)
-    with phone.answered(422):
-        page.get_by_role("button", name="提交审核").tap()
-        expect(page.get_by_text("还没有保存。")).to_be_visible()
-
+    page.get_by_text("逐项查看").tap()
+    page.get_by_role("button", name=re.compile("原因类别：已到期而没有完成")).tap()
+    assert not overhang(page)
     page.get_by_label("原因类别").fill("其他")
     page.get_by_label("未完成原因").fill("印刷厂排期靠后")
-    page.get_by_label("预计完成日期").fill("2024-03-31")
+    page.get_by_label("预计完成日期").fill("2027-03-31")
     page.get_by_label("下一步措施").fill("三月底前印发")
-    page.get_by_role("button", name="提交审核").tap()
-    expect(page.get_by_text("已提交，等待项目办审核。")).to_be_visible()
+    page.get_by_role("button", name="关闭").tap()
+    page.get_by_role("button", name="提交全部 1 项").tap()
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
 
     entry = Entry.objects.get(point=point)
     assert (entry.state, entry.quantity, entry.author) == (State.SUBMITTED, 0, filler)

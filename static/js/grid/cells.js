@@ -14,10 +14,11 @@ export const make = (tag, attributes = {}, ...children) => {
 };
 
 export class Cells {
-  constructor(sheet, { badges, sprite }) {
+  constructor(sheet, { badges, sprite, places }) {
     this.sheet = sheet;
     this.badges = badges;
     this.sprite = sprite;
+    this.places = places;
     this.drawn = new Map();
   }
 
@@ -41,7 +42,7 @@ export class Cells {
     const amount = this.sheet.amount(kind);
     return [
       ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.kinds[kind].label], ["due", "截止日期", "due"],
-      ...(amount ? [["plan r", "计划"], ["last r", "上次累计"]] : []),
+      ...(this.sheet.hasPlan(kind) ? [["plan r", "计划"]] : []), ...(amount ? [["last r", "上次累计"]] : []),
       ...this.sheet.columns(kind).map((name) => {
         const { label, type } = this.sheet.field(kind, name);
         return [`box ${type}${type === "number" || type === "percent" ? " r" : ""}`, name === amount ? "本次累计" : label.replace("（%）", ""), "", label];
@@ -58,10 +59,11 @@ export class Cells {
     const line = make("div", { role: "row", class: "line" },
       cell("tick", "", make("input", { type: "checkbox", class: "form-check-input", "aria-label": `选择 ${row.code}`, tabindex: "-1" })),
       cell("code", "", make("span", {}, row.code)),
-      cell("text", "", make("button", { type: "button", class: "open", tabindex: "-1", title: row.text }, row.text),
-        row.department ? make("small", {}, row.department) : ""),
+      cell("text", "", make("a", { class: "open", href: row.href || "#main", tabindex: "-1" }, row.text),
+        row.department && !this.places.includes(row.department) ? make("small", {}, row.department) : ""),
       cell("due num", "截止日期", row.due_on || "—", row.days_late > 0 ? make("small", {}, `逾期 ${row.days_late} 天`) : ""),
-      ...(amount ? [cell("plan r num", "计划", row.planned ? `${row.planned} ${row.unit}`.trim() : "—"), cell("last r num", "上次累计")] : []),
+      this.sheet.hasPlan(row.kind) ? cell("plan r num", "计划", row.planned ? `${row.planned}${row.unit === "%" ? "" : " "}${row.unit}`.trim() : "—") : "",
+      amount ? cell("last r num", "上次累计") : "",
       ...this.sheet.columns(row.kind).map((name) => {
         const { label, type } = this.sheet.field(row.kind, name);
         return make("div", {
@@ -124,8 +126,10 @@ export class Cells {
   }
 
   state(row) {
-    const work = row.state.work || row.state.key;
-    const shown = make("span", { class: "states" }, this.badge(work, row.state.label));
+    // What a round asks for before it is due is not filled in, rather than not due.
+    const isAsked = row.group === "missing" && row.state.key === "not_due";
+    const work = isAsked ? "missing" : row.state.work || row.state.key;
+    const shown = make("span", { class: "states" }, this.badge(work, isAsked ? "" : row.state.label));
     if (row.values[this.sheet.amount(row.kind)] === "0" && work !== "zero") shown.append(this.badge("zero"));
     if (row.state.where) shown.title = row.state.where;
     if (row.is_zero_reported && !row.state.work) shown.append(this.badge("zero", "本批次无进展"));

@@ -28,10 +28,10 @@ export class Drawer {
     this.row = row;
     this.element.hidden = false;
     document.documentElement.classList.add("drawer-open");
-    if (!isSame) { this.draw(); this.load(); }
-    const place = focus === "files" ? this.about : focus && this.element.querySelector(`[name="${focus}"]`);
-    if (focus === "files") place.scrollIntoView({ block: "start" });
-    else (place || this.element.querySelector("h2")).focus();
+    const isThere = isSame ? Promise.resolve() : (this.draw(), this.load());
+    if (focus === "files") isThere.then(() => this.about.scrollIntoView({ block: "start" }));
+    const place = focus && this.element.querySelector(`[name="${focus}"]`);
+    (place || this.element.querySelector("h2")).focus();
   }
 
   follow(row) { if (this.isOpen && row && row !== this.row) { this.row = row; this.draw(); clearTimeout(this.timer); this.timer = setTimeout(() => this.load(), 250); } }
@@ -58,8 +58,7 @@ export class Drawer {
 
   load() {
     const { row } = this;
-    if (!row) return;
-    window.htmx.ajax("GET", `${this.config.urls.back}${row.key}/`, { target: this.about, swap: "innerHTML" });
+    return row && window.htmx.ajax("GET", `${this.config.urls.back}${row.key}/`, { target: this.about, swap: "innerHTML" });
   }
 
   /** What of the row has no room in a column. */

@@ -32,6 +32,7 @@ export class Sheet extends EventTarget {
   field(kind, name) { return this.fields(kind).find((each) => each.name === name); }
   columns(kind) { return (COLUMNS[kind] || []).filter((name) => this.field(kind, name)); }
   amount(kind) { return this.columns(kind).find((name) => AMOUNTS.includes(name)) || ""; }
+  hasPlan(kind) { return Boolean(this.amount(kind)) || this.all(kind).some((row) => row.planned); }
   all(kind) { return [...this.rows.values()].filter((row) => !kind || row.kind === kind); }
 
   /** Write some cells, as one step of undo: [row, field, text][]. */
