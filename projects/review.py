@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from projects import versions
@@ -228,7 +229,7 @@ def move(
     if refusal := refused_by_lock(current, verb, changes):
         raise NotAllowed(str(refusal))
     moment = next(iter(changes.values()), None)
-    panel = Panel(project_of(current), localdate(moment) if moment else localdate())
+    panel = Panel(project_of(current), localdate(moment) if moment else timezone.localdate())
     logs = advance(current, verb, panel, by=by, comment=comment, behalf=behalf)
     for name, value in changes.items():
         if name != "decided_at" or current.state == State.APPROVED:

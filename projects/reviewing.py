@@ -15,7 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
-from django.utils.timezone import localdate
+from django.utils import timezone
 
 from projects.models import Delegation, Membership, Project, Reviewed, ReviewLevel, Role, State, User
 from projects.permissions import roles_of
@@ -266,7 +266,7 @@ class Panel:
 
 def panel_of(user: User, project: Project) -> Panel:
     """The panel of a project today, made once per request (the user object lives as long)."""
-    today = localdate()
+    today = timezone.localdate()
     made: dict[tuple[int, date], Panel] = user.__dict__.setdefault("_panels", {})
     if (project.pk, today) not in made:
         made[project.pk, today] = Panel(project, today)

@@ -21,7 +21,7 @@ from projects.reviewing import Panel
 from reports.facts import Facts, gather
 from reports.inspection.access import panel_or_404
 from reports.inspection.filters import QueueFilter
-from reports.inspection.kinds import KINDS
+from reports.inspection.kinds import BY_SLUG, KINDS
 from reports.inspection.queue import Item, waiting
 from reports.views.page import page, signed_in
 
@@ -61,7 +61,7 @@ def passed(request: HttpRequest, panel: Panel, facts: Facts) -> HttpResponse:
         messages.error(request, "没有勾选任何一项，没有通过。")
         return HttpResponseRedirect(request.get_full_path())
     items = {item.key: item for item in waiting(panel, user, facts)}
-    left = [(key, CHANGED) for key in ticked if key not in items]
+    left = [(code_of(panel, key), CHANGED) for key in ticked if key not in items]
     chosen = [items[key] for key in ticked if key in items]
     left += [(item.code, FAULTY) for item in chosen if item.faults]
     done, more = approve([item for item in chosen if not item.faults], panel, user, ticked)
@@ -79,6 +79,17 @@ def passed(request: HttpRequest, panel: Panel, facts: Facts) -> HttpResponse:
     return HttpResponseRedirect(
         reverse("reports:review", args=[panel.project.pk]) + (f"?{query}" if query else "")
     )
+
+
+def code_of(panel: Panel, key: str) -> str:
+    """How people call the record of a key; a key that is none stays as it is."""
+    slug, _, pk = key.partition("-")
+    if slug not in BY_SLUG or not pk.isdecimal():
+        return key[:30]
+    kind = BY_SLUG[slug]
+    records = kind.model._base_manager.filter(**{kind.model.PROJECT: panel.project.pk})
+    record = records.select_related(*kind.related).filter(pk=pk[:18]).first()
+    return kind.code(record) if record else key[:30]
 
 
 @transaction.atomic
@@ -100,5 +111,5 @@ def approve(
             behalf={item.record.pk: item.behalf for item in own},
         )
         done += passed
-        left += [(codes[record.pk], why) for record, why in refused]
+        left += [(codes[record.pk], CHANGED if why == review.OVERTAKEN else why) for record, why in refused]
     return done, left
