@@ -46,12 +46,15 @@ def sorted_people(people: Iterable[User]) -> list[User]:
 
 
 def rows_of(person: User) -> int:
-    """How many things somebody is to fill in or to do: of every kind that has an `assignee`."""
-    return sum(
-        model._base_manager.filter(assignee=person).count()
-        for model in apps.get_models()
-        if any(field.name == "assignee" and field.related_model is User for field in model._meta.fields)
-    )
+    """How many things somebody is to fill in or to do, of every kind that has an `assignee`; what is done is
+    not among them."""
+    count = 0
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.fields}
+        if "assignee" in names:
+            undone = {"done_on": None} if "done_on" in names else {}
+            count += model._base_manager.filter(assignee=person, **undone).count()
+    return count
 
 
 def new_password() -> str:

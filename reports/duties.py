@@ -20,6 +20,7 @@ from indicators.models import Indicator, IndicatorShare, IndicatorValue, Outcome
 from projects.models import (
     Department,
     Entry,
+    FollowUp,
     Institution,
     Membership,
     PointShare,
@@ -29,6 +30,7 @@ from projects.models import (
     User,
 )
 from projects.notes import note, note_all
+from projects.people import sorted_people
 from projects.permissions import DEPARTMENT_ROLES
 
 NOBODY = "未指定"
@@ -51,13 +53,24 @@ class Kind:
     about: Callable[[Any], tuple[str, str, int | None, str]]
     # A share stays with its department: to move it is to split anew.
     moves: bool = True
+    # The ways to the day when it left the task book, and to the day when it was done: nobody's task any more.
+    removed: str = ""
+    done: str = ""
 
     def rows(self) -> QuerySet[Any]:
         related = ["department", "assignee", *([self.task] if self.task else [])]
         return self.model.objects.select_related(self.project, *related)
 
     def of(self, project: Project) -> QuerySet[Any]:
-        return self.rows().filter(**{self.project: project})
+        return self.rows().filter(**{self.project: project}, **self.undone())
+
+    def in_force(self) -> dict[str, Any]:
+        """The condition on rows that are still to be filled."""
+        return {f"{self.removed}__isnull": True} if self.removed else {}
+
+    def undone(self) -> dict[str, Any]:
+        """The condition on rows that can still be given away: who did what stays as it was."""
+        return {f"{self.done}__isnull": True} if self.done else {}
 
 
 def about_point(point: TaskPoint) -> tuple[str, str, int | None, str]:
@@ -86,24 +99,28 @@ def about_satisfaction(result: SatisfactionResult) -> tuple[str, str, int | None
     return "", f"{result.who}满意度", result.year, address
 
 
+def about_follow_up(follow_up: FollowUp) -> tuple[str, str, int | None, str]:
+    return "", follow_up.what, None, reverse("reports:overview", args=[follow_up.project_id])
+
+
+OWN: dict[str, Any] = {"removed": "removed_on"}
 KINDS = (
-    Kind("point", "任务点", TaskPoint, "task__project", "task", about_point),
-    Kind("indicator", "绩效指标", Indicator, "project", "task", about_indicator),
-    Kind("target", "成果目标", OutcomeTarget, "project", "task", about_target),
+    Kind("point", "任务点", TaskPoint, "task__project", "task", about_point, **OWN),
+    Kind("indicator", "绩效指标", Indicator, "project", "task", about_indicator, **OWN),
+    Kind("target", "成果目标", OutcomeTarget, "project", "task", about_target, **OWN),
     Kind(
-        "pointshare",
-        "任务点分解",
-        PointShare,
-        "point__task__project",
-        "point__task",
-        about_point_share,
-        False,
+        *("pointshare", "任务点分解", PointShare, "point__task__project", "point__task", about_point_share),
+        moves=False,
+        removed="point__removed_on",
     ),
     Kind(
         *("indicatorshare", "指标分解", IndicatorShare, "indicator__project", "indicator__task"),
-        *(about_indicator_share, False),
+        about_indicator_share,
+        moves=False,
+        removed="indicator__removed_on",
     ),
     Kind("satisfaction", "满意度", SatisfactionResult, "project", "", about_satisfaction),
+    Kind("followup", "督办事项", FollowUp, "project", "", about_follow_up, done="done_on"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -155,7 +172,9 @@ def duties_of(project: Project, department: int | None) -> list[Duty]:
     return [
         duty(kind, row)
         for kind in KINDS
-        for row in kind.of(project).filter(department=department).order_by(*order_of(kind), "pk")
+        for row in kind.of(project)
+        .filter(department=department, **kind.in_force())
+        .order_by(*order_of(kind), "pk")
     ]
 
 
@@ -168,7 +187,7 @@ def counts(project: Project) -> dict[int | None, Counter[str]]:
     """By department how many rows it has (`all`), and how many are nobody's (`free`)."""
     found: dict[int | None, Counter[str]] = {}
     for kind in KINDS:
-        rows = kind.model.objects.filter(**{kind.project: project}).order_by()
+        rows = kind.of(project).filter(**kind.in_force()).order_by()
         for department, assignee in rows.values_list("department_id", "assignee_id"):
             count = found.setdefault(department, Counter())
             count["all"] += 1
@@ -188,7 +207,7 @@ def people_of(
     if project is not None:
         found = found.filter(Q(project=None) | Q(project=project))
     people = {membership.user_id: membership.user for membership in found}
-    return sorted(people.values(), key=lambda user: (user.name, user.username))
+    return sorted_people(people.values())
 
 
 @dataclass(frozen=True, slots=True)

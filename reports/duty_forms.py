@@ -61,11 +61,6 @@ def named(user: User) -> str:
     return f"{user}（{user.username}）"
 
 
-class PersonChoice(forms.ModelChoiceField):
-    def label_from_instance(self, user: User) -> str:
-        return named(user)
-
-
 class GiveForm(forms.Form):
     """To whom the ticked rows go; `nobody`: they are free again."""
 
@@ -100,10 +95,11 @@ class MoveForm(forms.Form):
 class HandOverForm(forms.Form):
     """交接: who takes over, and why."""
 
-    to = PersonChoice(User.objects.none(), label="移交给", empty_label="（选择接手人）")
+    to = forms.ModelChoiceField(User.objects.none(), label="移交给", empty_label="（选择接手人）")
     reason = WordsField(label="原因", max_length=500, help_text="例如：调离、退休、岗位调整")
 
     def __init__(self, *args: Any, people: Collection[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to: Any = self.fields["to"]
-        to.queryset = User.objects.filter(pk__in=[user.pk for user in people]).order_by("name", "username")
+        to.queryset = User.objects.filter(pk__in=[user.pk for user in people])
+        to.widget.choices = [("", to.empty_label), *((user.pk, named(user)) for user in people)]

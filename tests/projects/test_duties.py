@@ -12,10 +12,11 @@ from django.db.models import ForeignKey
 from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, OutcomeTarget, SatisfactionResult
-from projects import review
+from projects import people, review
 from projects.models import (
     Department,
     Entry,
+    FollowUp,
     Institution,
     Membership,
     PointShare,
@@ -44,9 +45,10 @@ def second(college: Institution, office_department: Department) -> User:
 
 
 @pytest.fixture
-def rows(project: Project, point: TaskPoint, office_department: Department) -> list[Any]:
+def rows(project: Project, point: TaskPoint, office_department: Department, office: User) -> list[Any]:
     """One row of each kind, all of 党政办公室."""
     own: dict[str, Any] = {"department": office_department}
+    asked: dict[str, Any] = {"project": project, "asked_on": date(2023, 1, 1), "due_on": date(2023, 2, 1)}
     indicator = Indicator.objects.create(
         project=project, code="1.1", level1="产出", level2="数量", name="协议", task=point.task, **own
     )
@@ -57,6 +59,7 @@ def rows(project: Project, point: TaskPoint, office_department: Department) -> l
         PointShare.objects.create(point=point, target=1, **own),
         IndicatorShare.objects.create(indicator=indicator, target=1, **own),
         SatisfactionResult.objects.create(project=project, who="学生", year=2023, **own),
+        FollowUp.objects.create(what="补齐材料", asked_by=office, **asked, **own),
     ]
 
 
@@ -77,7 +80,7 @@ def test_everything_that_is_given_to_somebody_is_here() -> None:
         for field in model._meta.fields
         if field.name == "assignee" and isinstance(field, ForeignKey)
     }
-    assert {model.__name__ for model in found} - {kind.model.__name__ for kind in KINDS} == {"FollowUp"}
+    assert found == {kind.model for kind in KINDS}
 
 
 def test_a_head_gives_rows_of_all_kinds_to_one_person(
@@ -85,10 +88,10 @@ def test_a_head_gives_rows_of_all_kinds_to_one_person(
 ) -> None:
     client = browser(head)
     page = text(client.get(reverse("reports:duties", args=[project.pk])))
-    assert "党政办公室 6 项" in page
+    assert "党政办公室 7 项" in page
     given = {"row": keys(project, office_department), "to": second.pk}
     answer = client.post(address(project, office_department), given, follow=True)
-    assert "已把 6 项分配给新人" in text(answer)
+    assert "已把 7 项分配给新人" in text(answer)
     for row in rows:
         row.refresh_from_db()
         assert row.assignee == second
@@ -110,7 +113,7 @@ def test_what_another_gave_away_meanwhile_is_left(
     answer = browser(head).post(
         address(project, office_department), {"row": before, "to": filler.pk}, follow=True
     )
-    assert "已把 5 项分配给高远" in text(answer)
+    assert "已把 6 项分配给高远" in text(answer)
     assert "1 项在您打开页面之后已被他人改派，没有改动：8-2-2023-03（现为新人）" in text(answer)
     rows[0].refresh_from_db()
     assert rows[0].assignee == second
@@ -252,13 +255,13 @@ def test_all_of_one_person_goes_to_another(
         kind.model.objects.update(assignee=filler)
     client, page = browser(head), reverse("reports:handover", args=[filler.pk])
     shown = text(client.get(page))
-    assert "名下 6 项，其中 1 项有没提交的草稿" in shown
+    assert "名下 7 项，其中 1 项有没提交的草稿" in shown
     assert "任务点 1 项，绩效指标 1 项" in shown
     seen = version_of(holdings(filler, college, None))
     answer = client.post(page, {"to": second.pk, "seen": seen, "reason": ""})
     assert answer.status_code == 422
     answer = client.post(page, {"to": second.pk, "seen": seen, "reason": "调离"}, follow=True)
-    assert "已把高远的 6 项移交给新人" in text(answer)
+    assert "已把高远的 7 项移交给新人" in text(answer)
     assert not holdings(filler, college, None)
     # What was done keeps its author and its log; the draft is there for the successor to go on with.
     entry.refresh_from_db()
@@ -271,8 +274,8 @@ def test_all_of_one_person_goes_to_another(
     theirs.post(fill, values | {"seen": review.version_of(draft)})
     assert Entry.objects.get(pk=draft.pk).description == "写完了"
     said = [note.change_message for note in notes_about(filler)]
-    assert said == ["交接：6 项移交给新人。原因：调离"]
-    assert notes_about(second)[0].change_message == "交接：接手高远的 6 项。原因：调离"
+    assert said == ["交接：7 项移交给新人。原因：调离"]
+    assert notes_about(second)[0].change_message == "交接：接手高远的 7 项。原因：调离"
     assert notes_about(rows[0])[0].change_message == "交接：高远 → 新人。原因：调离"
 
 
@@ -339,6 +342,30 @@ def test_who_takes_over_must_be_able_to_fill_there(
     assert answer.status_code == 422
     assert "没有填报人或部门负责人的角色" in text(answer)
     assert can_fill(filler, TaskPoint.objects.get())
+
+
+def test_what_left_the_task_book_or_is_done_is_nobodys_task(
+    browser: Any,
+    head: User,
+    filler: User,
+    rows: list[Any],
+    project: Project,
+    college: Institution,
+    office_department: Department,
+) -> None:
+    for kind in KINDS:
+        kind.model.objects.update(assignee=filler)
+    TaskPoint.objects.update(removed_on=date(2023, 6, 1))
+    FollowUp.objects.update(done_on=date(2023, 1, 20))
+    page = text(browser(head).get(reverse("reports:duties", args=[project.pk])))
+    # With the point goes its share.
+    assert "党政办公室 4 项" in page
+    # All that names the person goes along, but who did what stays as it was.
+    assert people.rows_of(filler) == 6
+    seen = version_of(holdings(filler, college, None))
+    assert hand_over(filler, head, college, None, by=head, reason="调离", seen=seen) == 6
+    assert FollowUp.objects.get().assignee == filler
+    assert people.rows_of(filler) == 0
 
 
 def test_450_rows_cost_few_queries(
