@@ -75,9 +75,7 @@ def line_of(subject: Any) -> Line:
 
 
 def url_of(subject: Any) -> str:
-    """The page of a point; of anything else its row in 我的任务."""
-    if isinstance(subject, TaskPoint):
-        return reverse("projects:point", args=[subject.pk])
+    """Its row in 我的任务, where it is filled in."""
     mine = reverse("reports:mine", args=[subject.project.pk])
     return f"{mine}#{subject._meta.model_name}:{subject.pk}"
 

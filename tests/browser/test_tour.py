@@ -102,17 +102,25 @@ def look_at_the_overview(page: Page, facts: Facts) -> None:
 def record_a_completion(page: Page, point: PointFact, photo: Path) -> None:
     """A filler lands on what is to be done."""
     assert point.entry is not None
-    row = page.get_by_role("row", name=re.compile(f"^{point.code} "))
-    row.get_by_role("link", name="更新进展").click()
-    page.get_by_label("完成数量").fill(count(point.planned))
-    page.get_by_label("完成比例").fill("")
-    page.get_by_role("textbox", name="完成日期", exact=True).fill(point.entry.effective_on.isoformat())
-    page.get_by_label("实际完成情况").fill("已全部完成并获批复")
-    page.get_by_label("佐证材料").set_input_files(photo)
-    expect(page.get_by_text(photo.name)).to_be_visible()
-    page.get_by_role("button", name="提交审核").click()
-    expect(page.get_by_text("已提交，等待项目办审核。")).to_be_visible()
-    expect(page.get_by_role("link", name=photo.stem, exact=True)).to_be_visible()
+    page.get_by_role("searchbox").fill(point.code)
+    row = page.locator(f'[data-key="point:{point.id}"]')
+    typed = {
+        "quantity": count(point.planned),
+        "effective_on": point.entry.effective_on.isoformat(),
+        "description": "已全部完成并获批复",
+    }
+    for name, words in typed.items():
+        row.locator(f"[data-field={name}]").dblclick()
+        row.locator(".editor").fill(words)
+        page.keyboard.press("Enter")
+    row.get_by_role("button", name=re.compile("佐证")).click()
+    drawer = page.get_by_role("complementary", name="一项的详情")
+    drawer.locator("input[data-upload]").set_input_files(photo)
+    expect(drawer.get_by_role("link", name=photo.stem, exact=True)).to_be_visible()
+    drawer.get_by_role("button", name="关闭").click()
+    row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="提交 1 项").click()
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
 
 
 def approve_it(page: Page, point: PointFact) -> None:

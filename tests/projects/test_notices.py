@@ -350,7 +350,11 @@ def test_a_returned_entry_tells_its_author_at_once(
 ) -> None:
     entry = review.return_for_revision(submitted(), by=office, comment="请附正式印发文件。")
     message = Message.objects.get()
-    assert (message.user, message.kind, message.url) == (filler, "returned", f"/points/{entry.point_id}/")
+    assert (message.user, message.kind, message.url) == (
+        filler,
+        "returned",
+        f"/projects/{entry.point.task.project_id}/mine/#taskpoint:{entry.point_id}",
+    )
     assert message.title == "填报被退回：8-2-2023-03 编印学校《规章制度汇编》第二版"
     assert message.text == "周敏退回了您的填报，请按意见修改后重新提交。\n意见：请附正式印发文件。"
 

@@ -51,7 +51,7 @@ def test_a_round_reminds_seven_days_and_one_day_before_it_closes(
         0: [],
     }
     first = Message.objects.filter(kind="due").earliest("id")
-    assert first.url == f"/points/{point.pk}/"
+    assert first.url == f"/projects/{point.project.pk}/mine/#taskpoint:{point.pk}"
     assert "2023年12月20日截止" in first.text
 
 
@@ -116,7 +116,7 @@ def test_what_is_late_is_told_once_a_week_and_to_the_head(point: TaskPoint, fill
     assert said(on(monday + timedelta(days=7)), "overdue") == late
     to_head = Message.objects.filter(user=head).latest("id")
     assert to_head.text == "由高远填报的 1 项已逾期，请督促："
-    assert to_head.url == f"/points/{point.pk}/"
+    assert to_head.url == f"/projects/{point.project.pk}/mine/#taskpoint:{point.pk}"
 
 
 def test_what_waits_for_review_is_not_late(point: TaskPoint, filler: User, office: User) -> None:
