@@ -224,7 +224,8 @@ def link(outcomes: Sequence[Outcome], *, of: str, target: int, counts: bool, by:
 
     What counts already (已通过) is told in its log.
     """
-    model, name = {"point": (OutcomePoint, "point_id"), "indicator": (OutcomeIndicator, "indicator_id")}[of]
+    model: Any = {"point": OutcomePoint, "indicator": OutcomeIndicator}[of]
+    name = f"{of}_id"
     rows = Outcome.objects.select_for_update().filter(pk__in=[each.pk for each in outcomes]).order_by("pk")
     changed = 0
     for outcome in rows:

@@ -161,7 +161,7 @@ class PlacedForm(forms.Form):
 
     def choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
-        self.fields[name].error_messages["invalid_choice"] = "没有这个选项，或不能由您选择，请重新选择。"  # type: ignore[index]
+        self.fields[name].error_messages["invalid_choice"] = "没有这个选项，或不能由您选择，请重新选择。"
 
     def placed(self) -> dict[str, Any]:
         """Values by field of `Outcome`."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -36,6 +39,7 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
     is_mine = view == MINE
     is_ledger = not is_mine and (view == LEDGER or not facts.outcome_figures.progress)
     waiting = waiting_rows(user, facts.project)
+    number = waiting.count()
     targets = len(facts.outcome_figures.progress)
     return page(
         request,
@@ -45,10 +49,10 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
         tabs=[
             tab(request, "view", "", "成果目标", targets, is_active=not is_ledger and not is_mine),
             tab(request, "view", LEDGER, "台账", len(facts.outcomes), is_active=is_ledger),
-            tab(request, "view", MINE, "未计入", len(waiting), is_active=is_mine),
+            tab(request, "view", MINE, "未计入", number, is_active=is_mine),
         ],
         **(steps_of(waiting, user, facts.project) if is_mine else {}),
-        has_waiting=bool(waiting),
+        has_waiting=bool(number),
         is_mine=is_mine,
         may_enter=can(user, Action.FILL, facts.project),
         first_projects={each.code: each for each in readable_projects(user)},
@@ -62,24 +66,34 @@ def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def waiting_rows(user: User, project: Project) -> list[Outcome]:
-    """What is entered and does not count yet, as far as the user may see it: returned ones first."""
+def waiting_rows(user: User, project: Project) -> QuerySet[Any]:
+    """What is entered and does not count yet, as far as the user may see it."""
     rows = Outcome.objects.visible_to(user, project).exclude(state=State.APPROVED)
-    order = {State.RETURNED: 0, State.DRAFT: 1, State.SUBMITTED: 2}
-    found = rows.select_related("department", "author", "target").order_by("-position", "-pk")
-    return sorted(found, key=lambda row: order[State(row.state)])
+    return rows.select_related("department", "author").order_by("-position", "-pk")
 
 
-def steps_of(rows: list[Outcome], user: User, project: Project) -> dict[str, Any]:
-    """The rows with what the user may do with each."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that does not count yet, and what the user may do with it."""
+
+    row: Outcome
+    seen: str
+    may_submit: bool
+    may_decide: bool
+
+
+def steps_of(rows: Iterable[Outcome], user: User, project: Project) -> dict[str, Any]:
+    """Returned rows first, then drafts, then what waits for review."""
     panel = Panel(project, timezone.localdate())
-    for row in rows:
+    order = {State.RETURNED: 0, State.DRAFT: 1, State.SUBMITTED: 2}
+    found = []
+    for row in sorted(rows, key=lambda row: order[State(row.state)]):
         row.project = project
-        row.seen = review.version_of(row)
-        row.may_submit = row.state == State.DRAFT and can_fill(user, row)
-        row.may_decide = row.state == State.SUBMITTED and panel.seat(user, row) is not None
+        may_submit = row.state == State.DRAFT and can_fill(user, row)
+        may_decide = row.state == State.SUBMITTED and panel.seat(user, row) is not None
+        found.append(Waiting(row, review.version_of(row), may_submit, may_decide))
     return {
-        "waiting": rows,
-        "may_submit_some": any(row.may_submit for row in rows),
-        "may_decide_some": any(row.may_decide for row in rows),
+        "waiting": found,
+        "may_submit_some": any(each.may_submit for each in found),
+        "may_decide_some": any(each.may_decide for each in found),
     }

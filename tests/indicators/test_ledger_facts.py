@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from indicators.duplicates import keys_of, twins
+from indicators.forms import IndicatorValueForm
 from indicators.models import Indicator, Outcome, OutcomeIndicator, OutcomePoint, OutcomeTarget
 from projects import review
 from projects.models import Department, Project, State, TaskPoint, User
@@ -133,3 +136,43 @@ def test_gathering_asks_no_more_for_drafts(
         OutcomePoint.objects.create(outcome=row, point=point)
     with django_assert_max_num_queries(12):
         gather(project, LAST)
+
+
+def test_a_value_other_than_the_ledgers_is_explained(project: Project, indicator: Indicator) -> None:
+    for on, quantity in ((date(2022, 3, 1), 2), (date(2023, 3, 1), 3)):
+        row = won(project, state=State.APPROVED, awarded_on=on, quantity=quantity)
+        OutcomeIndicator.objects.create(outcome=row, indicator=indicator)
+    fact = gather(project).attainments[0]
+
+    def errors(value: str, on: str, note: str = "") -> Any:
+        typed = {"value": value, "percent": "", "measured_on": on, "note": note}
+        form = IndicatorValueForm(typed, indicator=indicator, fact=fact, today=LAST, submitting=True)
+        return form.errors
+
+    sentence = "台账合计 5 项，填报 6 项，请写明原因，或到成果台账补登。"
+    assert errors("6", "2023-12-31") == {"note": [sentence]}
+    assert "请写明原因，或到成果台账核对关联。" in errors("4", "2023-12-31")["note"][0]
+    assert not errors("6", "2023-12-31", "1 项证书未到")
+    assert not errors("5", "2023-12-31")
+    assert not errors("2", "2022-12-31")
+    indicator.accumulation = "yearly"
+    indicator.save()
+    fact = gather(project).attainments[0]
+    assert not errors("3", "2023-12-31")
+    assert errors("5", "2023-12-31")
+
+
+def test_a_row_is_found_among_ten_thousand_by_an_index(project: Project, filler: User) -> None:
+    rows = [
+        Outcome(project=project, code=f"N{n}", name=f"成果第{n}项", awarded_on=LAST) for n in range(10_000)
+    ]
+    for each in rows:
+        each.set_keys()
+    Outcome.objects.bulk_create(rows, batch_size=1000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    wanted = [keys_of("成果（第 77 项）", ""), keys_of("没有的", "")]
+    assert [twin.code for twin in twins(wanted, project, filler)[0]] == ["N77"]
+    plan = Outcome.objects.filter(name_key__in=[wanted[0].name]).explain()
+    assert "index" in plan.lower()
+    assert "name_key" in plan

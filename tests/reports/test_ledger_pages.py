@@ -331,7 +331,7 @@ def test_143_prizes_are_one_save_of_few_queries(
     assert facts.outcome_figures.progress[0].done == 143
 
 
-def test_ten_thousand_rows_slow_no_new_one_down(
+def test_statements_do_not_grow_with_the_list(
     project: Project, filler: User, office_department: Department, django_assert_max_num_queries: Any
 ) -> None:
     rows = [
