@@ -78,7 +78,7 @@ def unlink(use: EvidenceUse, *, by: User) -> None:
 @transaction.atomic
 def describe(found: Evidence, values: Mapping[str, Any], *, by: User, seen: str) -> Evidence:
     """Change what is said about a material; Overtaken when it is no longer what the user saw."""
-    current = Evidence.objects.select_for_update().select_related("project", "file").get(pk=found.pk)
+    current = Evidence.objects.select_for_update().get(pk=found.pk)
     if version_of(current) != seen:
         raise Overtaken(current)
     others = Evidence.objects.filter(project=current.project_id, file_name=current.file_name)

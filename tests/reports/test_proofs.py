@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -14,6 +15,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -492,3 +494,34 @@ def test_queries_do_not_grow_with_the_materials(
     assert found
     with django_assert_max_num_queries(45):
         client.get(reverse("reports:material", args=[found.project_id, found.pk]))
+
+
+# Several at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_send_the_same_file_at_once_store_it_once(
+    filler: User, point: TaskPoint, second: TaskPoint, indicator: Indicator, evidence_dir: Path
+) -> None:
+    targets = [point, second, indicator, point]
+    clients = [browser(filler) for _ in targets]
+    answers: list[Any] = []
+    start = threading.Barrier(len(targets))
+
+    def send(client: Client, target: Any) -> None:
+        kind = "indicator" if isinstance(target, Indicator) else "point"
+        address = reverse("reports:proof_add", args=[kind, target.pk])
+        start.wait()
+        try:
+            answers.append(client.post(address, {"materials": [pdf(), pdf(extra=b"2")]}, headers=JSON))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(clients, targets, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert (StoredFile.objects.count(), Evidence.objects.count(), PointEvidence.objects.count()) == (2, 2, 4)
+    assert len([path for path in evidence_dir.rglob("*") if path.is_file()]) == 2
