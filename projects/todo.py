@@ -46,7 +46,13 @@ def counted(user: User, project: Project, today: date) -> Todo:
     points = points_to_fill(user, project)
     returned = Entry.objects.filter(state=State.RETURNED, point__in=points).not_superseded().count()
     asked = running(project, today)
-    return Todo(returned, unfilled(points, asked).count() if asked else 0, reviews)
+    return Todo(returned, to_fill(points, asked).count() if asked else 0, reviews)
+
+
+def to_fill(points: QuerySet[TaskPoint], asked: Round) -> QuerySet[TaskPoint]:
+    """Of what is unfilled, that which is neither in review nor came back, which is counted by itself."""
+    about = Entry.objects.filter(point=OuterRef("pk"), state__in=(State.SUBMITTED, State.RETURNED))
+    return unfilled(points, asked).filter(~Exists(about.not_superseded()))
 
 
 def unfilled(points: QuerySet[TaskPoint], asked: Round) -> QuerySet[TaskPoint]:

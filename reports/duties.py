@@ -15,8 +15,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue, OutcomeTarget, SatisfactionResult
+from projects.menu import MINE
 from projects.models import (
     Department,
     Entry,
@@ -30,6 +32,8 @@ from projects.models import (
     User,
 )
 from projects.notes import note, note_all
+from projects.notices.events import handed
+from projects.notices.telling import Line
 from projects.people import sorted_people
 from projects.permissions import DEPARTMENT_ROLES
 
@@ -250,6 +254,8 @@ def assign(
     rows = checked(keys, project, departments)
     duties = [duty for duty, stands in rows if stands and duty.assignee_id != (to.pk if to else None)]
     change(duties, by, f"分工：填报账号改为 {to or NOBODY}", assignee=to)
+    if to:
+        tell_of(to, project, duties, by)
     return Done(len(duties), tuple(duty for duty, stands in rows if not stands))
 
 
@@ -268,6 +274,13 @@ def move(project: Project, keys: Iterable[str], *, into: Department, reason: str
     change(leaving, by, f"分工：填报账号改为 {NOBODY}", assignee=None)
     change(duties, by, f"分工：责任部门改为 {into}{because(reason)}", department=into)
     return Done(len(duties), tuple(duty for duty, stands in rows if not stands))
+
+
+def tell_of(to: User, project: Project, duties: Sequence[Duty], by: User) -> None:
+    """The person is told which rows are theirs from now on, each with the row itself in 我的任务."""
+    mine = reverse(MINE.url_name, args=[project.pk])
+    rows = [Line(f"{d.code} {d.text}".strip()[:80], f"{mine}#{d.kind.name}:{d.pk}") for d in duties]
+    handed(to, project, rows, by=by, key=timezone.now().isoformat())
 
 
 def change(duties: Iterable[Duty], by: User, said: str, **values: Any) -> None:
@@ -373,6 +386,8 @@ def hand_over(
         if to not in people_of(institution, None, holding.project):
             raise Refusal(f"{to}在“{holding.project}”没有填报人或部门负责人的角色，不能接手。")
     change(duties, by, f"交接：{person} → {to}{because(reason)}", assignee=to)
+    for holding in held:
+        tell_of(to, holding.project, holding.duties, by)
     note(person, by, f"交接：{len(duties)} 项移交给{to}{because(reason)}")
     note(to, by, f"交接：接手{person}的 {len(duties)} 项{because(reason)}")
     return len(duties)

@@ -120,7 +120,8 @@ def remind_of_round(asked: Round, rows: Rows, today: date) -> None:
     step = stage(days)
     if step is None:
         return
-    left = rows.left(standing(asked, rows.facts, answered(asked)).left, asked.closes_on)
+    unfilled = standing(asked, rows.facts, answered(asked)).left
+    left = rows.left((p for p in unfilled if p.id not in rows.waiting), asked.closes_on)
     when = f"还剩 {days} 天" if days else "今天截止"
     for user, own in by_user(left).items():
         send(

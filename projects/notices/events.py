@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from projects.models import Kind, Membership, Reviewed, ReviewLog, Role, TaskPoint, User
+from projects.menu import MINE
+from projects.models import Kind, Membership, Project, Reviewed, ReviewLog, Role, TaskPoint, User
 from projects.notices.telling import Line, tell
 
 GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
@@ -75,25 +76,25 @@ def line_of(subject: Any) -> Line:
 
 
 def url_of(subject: Any) -> str:
-    """Its row in 我的任务, where it is filled in."""
-    mine = reverse("reports:mine", args=[subject.project.pk])
-    return f"{mine}#{subject._meta.model_name}:{subject.pk}"
+    """Its row in 我的任务, where it is filled in; of the ledger its page."""
+    project, model = subject.project, subject._meta.model_name
+    if model == "outcome":
+        return reverse("reports:outcome", args=[project.pk, subject.pk])
+    return f"{reverse(MINE.url_name, args=[project.pk])}#{model}:{subject.pk}"
 
 
-def handed(to: User, subjects: Sequence[Any], *, by: User, key: str) -> None:
+def handed(to: User, project: Project, rows: Sequence[Line], *, by: User, key: str) -> None:
     """A person is told which rows are theirs from now on; `key` names this act of handing over."""
-    if to.pk == by.pk or not subjects:
+    if to.pk == by.pk or not rows:
         return
-    rows = [line_of(subject) for subject in subjects]
-    project = subjects[0].project
     is_one = len(rows) == 1
     tell(
         to,
         Kind.HANDED,
-        key=f"handed:{key}:{to.pk}",
+        key=f"handed:{project.pk}:{key}:{to.pk}",
         title=f"任务分配给您：{rows[0].text}" if is_one else f"{len(rows)} 项任务分配给您",
         text=f"{by}把“{project}”的 {len(rows)} 项任务分配给您填报。",
-        url=rows[0].url if is_one else reverse("reports:mine", args=[project.pk]),
+        url=rows[0].url if is_one else reverse(MINE.url_name, args=[project.pk]),
         project=project,
-        rows=rows[:50],
+        rows=rows[:20],
     )

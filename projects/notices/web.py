@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from socket import gaierror
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +16,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from django.conf import settings
 
 LARGEST_ANSWER = 1024 * 1024
+
+
+WHY = {ConnectionRefusedError: "连接被拒绝", ConnectionResetError: "连接中断", gaierror: "找不到这个主机"}
 
 
 class NotSent(Exception):
@@ -66,7 +70,7 @@ def _answer(request: Request) -> bytes:
         reason = getattr(fault, "reason", fault)
         if isinstance(reason, TimeoutError):
             raise Unreachable(f"{host} 在 {settings.OUTSIDE_TIMEOUT:g} 秒内没有应答。") from None
-        raise Unreachable(f"连接不上 {host}：{reason}。") from None
+        raise Unreachable(f"连接不上 {host}：{WHY.get(type(reason), reason)}。") from None
 
 
 def _parsed(answer: bytes, address: str) -> dict[str, Any]:

@@ -18,10 +18,22 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from projects import jobs, review
-from projects.models import Delivery, Entry, Institution, Job, Kind, Message, MessageSwitch, Project, User
+from projects.models import (
+    Delivery,
+    Entry,
+    Institution,
+    Job,
+    Kind,
+    Message,
+    MessageSwitch,
+    Project,
+    TaskPoint,
+    User,
+)
 from projects.notices import sending, telling, words
 from projects.notices.telling import Line, tell
 from projects.partners import DingTalk, Robot, WeCom
+from reports import duties
 from tests.postoffice import Answer, PostOffice, opened
 
 pytestmark = pytest.mark.django_db
@@ -382,3 +394,28 @@ def test_a_step_that_is_rolled_back_tells_nobody(submitted: Callable[..., Entry]
     with pytest.raises(review.NotAllowed):
         review.return_for_revision(entry, by=office, comment="x", seen="old")
     assert not Message.objects.exists()
+
+
+def test_rows_that_are_given_to_somebody_are_told(
+    project: Project, point: TaskPoint, filler: User, head: User, office: User
+) -> None:
+    other = TaskPoint.objects.create(
+        task=point.task, year=2023, seq="4", text="另一项", due_on=point.due_on, department=point.department
+    )
+    keys = [f"point:{each.pk}:{each.department_id}:" for each in (point, other)]
+    duties.assign(project, keys[:1], to=filler, departments=None, by=office)
+    one = Message.objects.get(user=filler)
+    assert one.title == "任务分配给您：8-2-2023-03 编印学校《规章制度汇编》第二版"
+    assert one.url == f"/projects/{project.pk}/mine/#point:{point.pk}"
+    duties.assign(project, keys[1:], to=filler, departments=None, by=filler)
+    assert Message.objects.count() == 1
+    (held,) = duties.holdings(filler, project.institution, None)
+    seen = duties.version_of([held])
+    duties.hand_over(filler, head, project.institution, None, by=office, reason="调离", seen=seen)
+    both = Message.objects.get(user=head)
+    assert both.title == "2 项任务分配给您"
+    assert both.url == f"/projects/{project.pk}/mine/"
+    assert [row["text"] for row in both.rows] == [
+        "8-2-2023-03 编印学校《规章制度汇编》第二版",
+        "8-2-2023-04 另一项",
+    ]
