@@ -25,8 +25,9 @@ if __name__ == "__main__":
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.decorators import login_required  # noqa: E402
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -36,7 +37,20 @@ from openpyxl import load_workbook  # noqa: E402
 from xlsxwriter import Workbook  # noqa: E402
 
 from hvcollege import urls  # noqa: E402
-from projects.models import Department, Membership, Project, Role, Task, TaskPoint, User  # noqa: E402
+from projects import review  # noqa: E402
+from projects.models import (  # noqa: E402
+    Department,
+    Entry,
+    Membership,
+    Project,
+    ReviewLog,
+    Role,
+    State,
+    Task,
+    TaskPoint,
+    User,
+)
+from projects.reviewing import Panel  # noqa: E402
 from reports.exchange import compare_workbook, import_workbook  # noqa: E402
 from reports.export import export_workbook  # noqa: E402
 from reports.facts import gather  # noqa: E402
@@ -278,6 +292,69 @@ def print_once(*arguments: object) -> dict[str, float]:
     return said
 
 
+def submissions(number: int) -> tuple[Project, User, list[Entry]]:
+    """So many rows that wait for the project office, each of a point of its own."""
+    project = example()
+    by = User.objects.create_user(f"reviewer{User.objects.count()}", name="审核人")
+    Membership.objects.create(user=by, institution=project.institution, role=Role.OFFICE)
+    points = TaskPoint.objects.of(project).select_related("task__project__institution")[:number]
+    made = Entry.objects.bulk_create(
+        Entry(point=point, effective_on=point.due_on, quantity=1, state=State.SUBMITTED, author=by)
+        for point in points
+    )
+    return project, by, made
+
+
+def bench_approval() -> None:
+    """Lock, right, levels, state, log: against one plain INSERT through the ORM, each in its transaction."""
+    _, by, waiting = submissions(440)
+    now, rows = timezone.now(), iter(waiting)
+
+    def ours() -> None:
+        review.approve(next(rows), by=by, now=now)
+
+    def bare() -> None:
+        with transaction.atomic():
+            Entry.objects.create(point=waiting[0].point, effective_on=now.date(), quantity=1)
+
+    report("one approval ÷ a plain ORM insert", *best(ours, bare), "8")
+
+
+def bench_bulk_approval() -> None:
+    """450 rows, each with state, version and log, against one UPDATE and one bulk INSERT of as many logs."""
+    project, by, waiting = submissions(450)
+    now, kind = timezone.now(), ContentType.objects.get_for_model(Entry)
+    pks = [entry.pk for entry in waiting]
+    seen = {entry.pk: review.version_of(entry) for entry in waiting}
+
+    def again() -> None:
+        Entry.objects.filter(pk__in=pks).update(state=State.SUBMITTED, passed=0, decided_at=None)
+
+    def ours() -> None:
+        panel = Panel(project, now.date())
+        done, left = review.approve_all(waiting, panel=panel, by=by, now=now, seen=seen, behalf={})
+        assert (len(done), left) == (len(pks), [])
+
+    def bare() -> None:
+        with transaction.atomic():
+            Entry.objects.filter(pk__in=pks).update(state=State.APPROVED, passed=1, decided_at=now)
+            ReviewLog.objects.bulk_create(
+                ReviewLog(content_type=kind, object_id=pk, by=by, verb="approve", to_state=State.APPROVED)
+                for pk in pks
+            )
+
+    def round_of(work: Callable[[], None]) -> float:
+        again()
+        return cpu(work)
+
+    ours_best, bare_best = (min(round_of(work) for _ in range(7)) for work in (ours, bare))
+    with CaptureQueriesContext(connection) as captured:
+        again()
+        ours()
+    queries = f"{len(captured) - 1} statements for {len(pks)} rows"
+    report(f"approval of {len(pks)} ÷ bare UPDATE + INSERT", ours_best, bare_best, "8", queries)
+
+
 BENCHES = {
     "figures": bench_figures,
     "overview": bench_overview,
@@ -285,6 +362,8 @@ BENCHES = {
     "preview": bench_preview,
     "export": bench_export,
     "pdf": bench_pdf,
+    "approval": bench_approval,
+    "bulk_approval": bench_bulk_approval,
 }
 
 if __name__ == "__main__":
