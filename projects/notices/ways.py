@@ -69,17 +69,17 @@ def hand_over(message: Message, channel: str) -> None:
     """Send a message on one way; Refused or NotSent with a sentence."""
     if channel not in (*configured(), *robots()):
         raise Refused(f"{Channel(channel).label}没有配置或已停用。")
-    if channel == Channel.WECOM_ROBOT:
+    if channel == Channel.WECOM_ROBOT and settings.WECOM_ROBOT:
         return wecom.send_to_group(settings.WECOM_ROBOT, message)
-    if channel == Channel.DINGTALK_ROBOT:
+    if channel == Channel.DINGTALK_ROBOT and settings.DINGTALK_ROBOT:
         return dingtalk.send_to_group(settings.DINGTALK_ROBOT, message, int(time.time() * 1000))
     assert message.user
     to = account(message.user, channel)
     if not message.user.is_active or not to:
         raise Refused(f"{message.user}没有{Channel(channel).label}账号，或账号已停用。")
-    if channel == Channel.WECOM:
+    if channel == Channel.WECOM and settings.WECOM:
         return wecom.send(settings.WECOM, message, to)
-    if channel == Channel.DINGTALK:
+    if channel == Channel.DINGTALK and settings.DINGTALK:
         return dingtalk.send(settings.DINGTALK, message, to)
     return post(message, to)
 

@@ -18,7 +18,11 @@ from django.conf import settings
 LARGEST_ANSWER = 1024 * 1024
 
 
-WHY = {ConnectionRefusedError: "连接被拒绝", ConnectionResetError: "连接中断", gaierror: "找不到这个主机"}
+WHY: dict[type[Any], str] = {
+    ConnectionRefusedError: "连接被拒绝",
+    ConnectionResetError: "连接中断",
+    gaierror: "找不到这个主机",
+}
 
 
 class NotSent(Exception):
@@ -70,7 +74,7 @@ def _answer(request: Request) -> bytes:
         reason = getattr(fault, "reason", fault)
         if isinstance(reason, TimeoutError):
             raise Unreachable(f"{host} 在 {settings.OUTSIDE_TIMEOUT:g} 秒内没有应答。") from None
-        raise Unreachable(f"连接不上 {host}：{WHY.get(type(reason), reason)}。") from None
+        raise Unreachable(f"连接不上 {host}：{WHY.get(type(reason), str(reason))}。") from None
 
 
 def _parsed(answer: bytes, address: str) -> dict[str, Any]:

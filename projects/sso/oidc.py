@@ -9,22 +9,29 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from projects.partners import Oidc
 from projects.sso.accounts import NotLetIn
 
 log = logging.getLogger(__name__)
 TROUBLE = "统一身份认证没有成功，请重新登录；仍不成功时，请用本系统的用户名和密码登录，并告诉管理员。"
 
 
+def asked() -> Oidc:
+    """The provider that is configured; the views answer 404 without one."""
+    assert settings.OIDC
+    return settings.OIDC
+
+
 def client() -> Any:
     """The provider as configured; what it can do is asked of itself, once a client."""
     from authlib.integrations.django_client import OAuth
 
-    asked = settings.OIDC
+    provider = asked()
     return OAuth().register(
         "oidc",
-        client_id=asked.client_id,
-        client_secret=asked.client_secret,
-        server_metadata_url=f"{asked.issuer}/.well-known/openid-configuration",
+        client_id=provider.client_id,
+        client_secret=provider.client_secret,
+        server_metadata_url=f"{provider.issuer}/.well-known/openid-configuration",
         client_kwargs={
             "scope": "openid profile",
             "code_challenge_method": "S256",
@@ -48,16 +55,16 @@ def user_name(request: HttpRequest) -> tuple[str, str]:
     try:
         token = client().authorize_access_token(request)
         claims = token["userinfo"]
-        issuer, name = str(claims["iss"]), str(claims.get(settings.OIDC.claim) or "").strip()
+        issuer, name = str(claims["iss"]), str(claims.get(asked().claim) or "").strip()
     except Exception as fault:
         # Whatever a stranger's browser or a provider can send: a state that is not ours, a bad signature, …
         log.warning("OpenID Connect: refused: %s", fault)
         raise NotLetIn(TROUBLE) from fault
-    if issuer.rstrip("/") != settings.OIDC.issuer:
+    if issuer.rstrip("/") != asked().issuer:
         log.warning("OpenID Connect: another issuer: %s", issuer)
         raise NotLetIn(TROUBLE)
     if not name:
-        raise NotLetIn(f"统一身份认证没有给出用户名（{settings.OIDC.claim}），请告诉管理员。")
+        raise NotLetIn(f"统一身份认证没有给出用户名（{asked().claim}），请告诉管理员。")
     return name, str(token.get("id_token", ""))
 
 
@@ -68,6 +75,6 @@ def log_out_address(back: str, id_token: str) -> str:
     except Exception:
         log.exception("OpenID Connect: the provider does not answer as it should")
         return ""
-    query = {"post_logout_redirect_uri": back, "client_id": settings.OIDC.client_id}
+    query = {"post_logout_redirect_uri": back, "client_id": asked().client_id}
     query |= {"id_token_hint": id_token} if id_token else {}
     return f"{end}{'&' if '?' in end else '?'}{urlencode(query)}" if end else ""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from projects.message_forms import AccountsForm, SwitchesForm
-from projects.models import Delivery, Kind, Message
+from projects.models import Delivery, Kind, Message, User
 from projects.notices import sending, ways
 from projects.people import people_of
 from projects.views.page import CONFLICT, UNPROCESSABLE, signed_in
@@ -80,13 +81,17 @@ def settings(request: HttpRequest) -> HttpResponse:
     """The own accounts, and which kinds come by which way."""
     user = signed_in(request)
     which = request.POST.get("form", "")
-    accounts = AccountsForm(request.POST if which == "accounts" else None, instance=user)
-    switches = SwitchesForm(request.POST if which == "switches" else None, user=user)
-    for form in (accounts, switches):
-        if form.is_bound and form.is_valid():
-            form.save()
-            notes.success(request, "已保存。")
-            return redirect("projects:message_settings")
+    with transaction.atomic():
+        if request.method == "POST":
+            User.objects.select_for_update().get(pk=user.pk)
+            user.refresh_from_db()
+        accounts = AccountsForm(request.POST if which == "accounts" else None, instance=user)
+        switches = SwitchesForm(request.POST if which == "switches" else None, user=user)
+        for form in (accounts, switches):
+            if form.is_bound and form.is_valid():
+                form.save()
+                notes.success(request, "已保存。")
+                return redirect("projects:message_settings")
     user.refresh_from_db()
     is_bound = accounts.is_bound or switches.is_bound
     status = 200 if not is_bound else CONFLICT if accounts.is_overtaken else UNPROCESSABLE

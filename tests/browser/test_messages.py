@@ -59,7 +59,7 @@ def follow(watch: Watch, returned: Entry, filler: User) -> None:
     assert not overhang(page)
     page.get_by_role("link", name="填报被退回：8-2-2023-03").click()
     expect(page.get_by_text("请附正式印发文件。").first).to_be_visible()
-    assert page.url.endswith(f"/points/{returned.point_id}/")
+    assert page.url.endswith(f"/mine/#taskpoint:{returned.point_id}")
     expect(bell.locator("summary")).to_contain_text("待办1")
     expect(bell.locator("summary")).not_to_contain_text("未读")
     assert Message.objects.get().read_at

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import LazySettings
-from django.http import HttpResponse
 from django.test import Client
 from joserfc.jwk import RSAKey
 
@@ -248,5 +247,5 @@ def test_a_log_in_there_is_on_record(
     come_in(client, "/sso/cas/")
     admin = Client()
     admin.force_login(admin_user)
-    page: HttpResponse = admin.get(f"/people/{filler.pk}/")
+    page = admin.get(f"/people/{filler.pk}/")
     assert "127.0.0.1" in page.content.decode()
