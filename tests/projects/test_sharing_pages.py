@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects import sharing
-from projects.models import Department, Entry, Institution, PointShare, Project, State, TaskPoint, User
+from projects.models import Department, Entry, Institution, PointShare, Project, Role, State, TaskPoint, User
 from projects.notes import notes_about
 from tests.conftest import person
 
@@ -321,3 +321,24 @@ def test_the_drafts_of_a_colleague_stand_beside_the_row(
     )
     row = reverse("reports:mine_row", args=[indicator.project_id, f"indicator:{indicator.pk}"])
     assert "高远的草稿" in text(browser(head).get(row))
+
+
+def test_who_leads_the_task_splits_it(
+    browser: Any,
+    college: Institution,
+    indicator: Indicator,
+    point: TaskPoint,
+    industry_department: Department,
+) -> None:
+    leader = person("zuzhang", "组长", Role.LEADER, college, None)
+    split = reverse("reports:split", args=["point", point.pk])
+    assert browser(leader).get(split).status_code == 403
+    leader.memberships.get().tasks.add(point.task)
+    client = browser(leader)
+    assert client.post(split, typed(seen(point), (industry_department, "1"))).status_code == 302
+    assert point.shares.get().department == industry_department
+    # An indicator of no task is nobody's to lead.
+    assert client.get(reverse("reports:split", args=["indicator", indicator.pk])).status_code == 403
+    # Splitting is not reporting.
+    share = reverse("reports:share", args=["point", point.shares.get().pk])
+    assert client.get(share).status_code == 403
