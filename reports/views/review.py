@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -93,7 +94,7 @@ def answer(
     request: HttpRequest, facts: Facts, panel: Panel, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     user = signed_in(request)
-    frame = {
+    frame: dict[str, Any] = {
         "section": "reports:review",
         "tabs": tabs_of(request, context.get("waiting")),
         "desks": desks(panel, user),
@@ -170,10 +171,10 @@ def compared(item: Item, lines: list[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
-def growth(item: Item) -> Any:
+def growth(item: Item) -> Fraction | None:
     """This value less the one that was approved last."""
     now, last = item.submission.quantity, item.last.amount if item.last else None
-    return None if now is None or last is None else now - last
+    return None if now is None or last is None else Fraction(now) - Fraction(last)
 
 
 def files_of(kind: Kind, record: Any) -> list[dict[str, Any]]:

@@ -201,7 +201,7 @@ def test_the_page_of_the_point_says_who_has_it(
     text = browser(filler).get(address).content.decode()
     assert "已提交，等待部门审核：李静" in text
     assert "撤回填报" in text
-    review.approve(entry, by=head, now=entry.submitted_at)
+    review.approve(entry, by=head, now=NOW)
     text = browser(filler).get(address).content.decode()
     assert "部门已审，等待项目办审核：周敏" in text
     assert "撤回填报" not in text

@@ -54,8 +54,10 @@ def cast(
     made = {"filler": filler, "head": head, "office": office, "principal": principal, "admin": admin_user}
     made["other head"] = person("other_head", "校企处长", Role.HEAD, college, industry_department)
     made["leader of all"] = person("leader1", "总组长", Role.LEADER, college, None)
+    area = task.parent
+    assert area
     for name, role, tasks, within in (
-        ("leader of the area", Role.LEADER, [task.parent], project),
+        ("leader of the area", Role.LEADER, [area], project),
         ("leader of the task", Role.LEADER, [task], None),
         ("leader of another", Role.LEADER, [other], project),
         ("leader elsewhere", Role.LEADER, [], elsewhere),
