@@ -364,6 +364,9 @@ def complete(request: HttpRequest, pk: int, evidence_pk: int) -> HttpResponse:
     found = material_to_edit_or_404(request, pk, evidence_pk)
     if found.file_id is not None:
         return refused(request, found, ["这份材料已有文件，没有再次保存。"], status=CONFLICT)
+    if name := request.POST.get("sha256") and request.POST.get("name", ""):
+        # Its content is compared with what the index says of it, so it has to travel.
+        return JsonResponse({"ok": False, "name": name, "errors": [], "unknown": True})
     form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
         return refused(request, found, form.errors["materials"])

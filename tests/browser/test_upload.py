@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from projects.models import Department, Evidence, StoredFile, Task, TaskPoint, User
+from projects.models import Department, Evidence, PointEvidence, StoredFile, Task, TaskPoint, User
 from tests.browser.chromium import Watch, log_in
 from tests.browser.conftest import PASSWORD
 from tests.projects.conftest import PDF
@@ -197,3 +197,17 @@ def test_a_pdf_is_shown_within_its_page(page: Page, filler: User, point: TaskPoi
     page.get_by_role("button", name="保存材料信息").click()
     expect(page.get_by_text("已保存材料信息。")).to_be_visible()
     expect(page.get_by_text("发文单位“”改为“滨海职业技术学院”")).to_be_visible()
+
+
+def test_a_missing_file_is_added_on_the_page_of_its_material(
+    page: Page, filler: User, point: TaskPoint
+) -> None:
+    bare = Evidence.objects.create(project=point.project, file_name="批复.pdf", title="立项批复")
+    PointEvidence.objects.create(evidence=bare, point=point)
+    log_in(page, filler, PASSWORD)
+    page.goto(reverse("reports:material", args=[point.project.pk, bare.pk]))
+    page.get_by_label("补传文件").set_input_files([file("扫描件.pdf", PDF)])
+    expect(page.locator("iframe.shown")).to_be_visible()
+    expect(page.get_by_text("补传文件“扫描件.pdf”")).to_be_visible()
+    bare.refresh_from_db()
+    assert bare.file
