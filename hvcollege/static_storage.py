@@ -6,7 +6,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage as Compresse
 
 # Django's patterns for modules, which it applies to every script or none: those of packages name modules that
 # only an import map would find.
-IMPORTS: Any = Compressed._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
+IMPORTS: Any = Compressed._js_module_import_aggregation_patterns[1]
 
 
 class StaticStorage(Compressed):

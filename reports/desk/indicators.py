@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Q
 from django.urls import reverse
 
-from indicators.attainment import Attainment
+from indicators.attainment import Attainment, linked_as_of
 from indicators.forms import IndicatorValueForm
 from indicators.models import Indicator, IndicatorEvidence, IndicatorValue
 from projects import review
@@ -96,6 +96,7 @@ class IndicatorKind(ReviewedKind):
             returned=returned,
             locked=str(refusal or ""),
             is_zero_reported=("indicator", indicator.pk) in desk.zero_reports,
+            linked=number(linked_as_of(fact.indicator, desk.today)),
         )
 
     def form(

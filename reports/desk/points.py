@@ -104,6 +104,7 @@ class PointKind(ReviewedKind):
             returned=returned,
             locked=str(refusal or ""),
             is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,
+            linked=number(fact.linked),
         )
 
     def form(self, desk: Desk, target: TaskPoint, typed: Mapping[str, str], submitting: bool) -> EntryForm:

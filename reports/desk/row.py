@@ -63,6 +63,8 @@ class Row:
     returned: Returned | None = None
     locked: str = ""
     is_zero_reported: bool = False
+    # What the outcome ledger counts: filled in without being typed.
+    linked: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -284,6 +284,8 @@ saving.addEventListener("state", ({ detail }) => {
   else if (savedAt) say("ink-ok", "device-floppy", `草稿已自动保存 ${savedAt}`);
 });
 
+saving.addEventListener("leaving", () => keys.commit());
+
 // Begin
 render();
 const isBack = asked.has("signed-in");

@@ -106,7 +106,7 @@ export class Cells {
     const value = row.values[name] || "";
     const fault = this.sheet.fault(row, name);
     const shown = cell.querySelector(".v");
-    const hint = value ? "" : name === "percent" && row.values.quantity ? share(row.values.quantity, row.planned || "") : "";
+    const hint = value ? "" : name === this.sheet.amount(row.kind) && row.linked ? `台账 ${row.linked}` : name === "percent" && row.values.quantity ? share(row.values.quantity, row.planned || "") : "";
     shown.textContent = value ? (name === "percent" && !fault ? `${value}%` : value) : hint;
     shown.classList.toggle("hint", !value && Boolean(hint));
     cell.classList.toggle("faulty", Boolean(fault));

@@ -28,7 +28,7 @@ export class Saving extends EventTarget {
       if (this.stranger) this.say(); else this.flush();
     });
     localStorage.setItem(SIGNED_IN, `${user}:${Date.now()}`);
-    window.addEventListener("beforeunload", (event) => { if (this.unsaved().length) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => { this.dispatchEvent(new Event("leaving")); if (this.unsaved().length) event.preventDefault(); });
   }
 
   unsaved() { return this.sheet.all().filter((row) => this.sheet.isDirty(row)); }
