@@ -465,8 +465,8 @@ def test_the_pages_from_download_to_confirmation(
     assert client.get(f"{address}{job.pk}/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     shown = page(client.get(f"{address}{job.pk}/"))
     assert "1 项变化，1 项被拒，1 项期间被他人修改" in shown
-    assert "<del>他的</del>" in shown
-    assert "<ins>我的</ins>" in shown
+    assert "现在 <b>他的</b>" in shown
+    assert "填报表 <b>我的</b>" in shown
     assert client.get(f"{address}{job.pk}/marked/").status_code == 200
     answer = client.post(f"{address}{job.pk}/confirm/", {f"row-point:{points[1].pk}": "mine"})
     assert answer.status_code == 302

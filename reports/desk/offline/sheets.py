@@ -36,8 +36,10 @@ KEY, SEEN, BASE = "行标识", "版本", "原值"
 HIDDEN = (KEY, SEEN, BASE)
 WIDTHS = {"number": 12, "percent": 14, "date": 13, "text": 30}
 DAY = "yyyy-mm-dd"
+# In points.
+LINE_HEIGHT, MOST_LINES = 15.0, 12
 OFFERED = {"reason_kind": REASON_KINDS}
-WAITS = "已提交，等待审核；要修改请先在系统里撤回"
+WAITS = "等待审核；要修改请先在系统里撤回"
 ALLOWED = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
@@ -139,12 +141,29 @@ def write_row(sheet: Worksheet, at: int, row: Row, columns: Sequence[Column], lo
         look = looks.returned if FIXED[column][0] == "退回意见" else looks.grey
         put(sheet, at, column, value, look, looks.grey_day, looks.grey_number if column == 3 else None)
     for place, each in enumerate(columns, len(FIXED)):
-        look = looks.grey if lock else looks.open[each.type]
+        grey = looks.grey if each.type == "text" else looks.grey_number
+        look = grey if lock else looks.open[each.type]
         value = typed_value(row.values.get(each.name, ""), each.type)
         put(sheet, at, place, value, look, looks.grey_day if lock else looks.open["date"])
+    sheet.set_row(at, height_of([*told, *(row.values.get(each.name, "") for each in columns)], columns))
     hidden = len(FIXED) + len(columns)
     for place, text in enumerate((row.key, row.seen, base_of(row.values, columns)), hidden):
         sheet.write_string(at, place, text, looks.grey)
+
+
+def height_of(told: Sequence[Any], columns: Sequence[Column]) -> float:
+    """Enough for the longest text of the row, as far as a row may be high."""
+    widths = [*(width for _, width in FIXED), *(WIDTHS[column.type] for column in columns)]
+    lines = max(
+        sum(-(-columns_of(part) // width) or 1 for part in str(value or "").split("\n"))
+        for value, width in zip(told, widths, strict=True)
+    )
+    return LINE_HEIGHT * min(lines, MOST_LINES)
+
+
+def columns_of(text: str) -> int:
+    """How wide a text is in half-width characters."""
+    return sum(1 if char.isascii() else 2 for char in text)
 
 
 def put(
