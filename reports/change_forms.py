@@ -44,9 +44,8 @@ class ChangeForm(forms.Form):
         self.record = record
         self.adjustable: tuple[Field, ...] = fields_of(record)
         self.standing = values_of(record)
-        super().__init__(
-            *args, initial={each.name: self.initial_of(each) for each in self.adjustable}, **kwargs
-        )
+        kwargs["initial"] = {each.name: self.initial_of(each) for each in self.adjustable}
+        super().__init__(*args, **kwargs)
         for each in self.adjustable:
             self.fields[each.name] = self.made(each)
         if kind_of(record) in DELETABLE:
@@ -122,7 +121,8 @@ class StepForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": today}, **kwargs)
+        kwargs["initial"] = {"on": today}
+        super().__init__(*args, **kwargs)
         self.today = today
 
     def clean_on(self) -> date:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 
+from indicators.models import IndicatorValue, Outcome
 from projects import locking
 from projects.models import Entry, Project, ReportingWindow, State, User
 from reports import document_json
@@ -49,9 +51,16 @@ class Undecided:
 
 
 def undecided(project: Project, as_of: date) -> Undecided:
-    """The latest entries that speak of a day up to the date and are not approved."""
-    latest = Entry.objects.of(project).latest_per_point().filter(effective_on__lte=as_of)
-    states = list(latest.exclude(state=State.APPROVED).values_list("state", flat=True))
+    """What was filled in last about points, indicators and outcomes up to the date, and is not approved."""
+    entries = Entry.objects.of(project).latest_per_point().filter(effective_on__lte=as_of)
+    last = IndicatorValue.objects.filter(indicator__project=project).order_by().values("indicator")
+    values = IndicatorValue.objects.filter(
+        pk__in=last.annotate(last=Max("pk")).values("last"), measured_on__lte=as_of
+    )
+    outcomes = Outcome.objects.filter(project=project, awarded_on__lte=as_of)
+    states: list[str] = []
+    for found in (entries, values, outcomes):
+        states += found.exclude(state=State.APPROVED).values_list("state", flat=True)
     return Undecided(*(states.count(state) for state in (State.SUBMITTED, State.DRAFT, State.RETURNED)))
 
 

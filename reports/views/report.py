@@ -195,7 +195,7 @@ def files_shown(request: HttpRequest, project: Project, facts: Facts | None = No
     """After something changed: the list for htmx, else the page of reports at its list."""
     if "HX-Request" in request.headers:
         return files_list(request, project)
-    query = {"as_of": facts.as_of} if facts and facts.as_of != facts.window.cutoff else {}
+    query: dict[str, Any] = {"as_of": facts.as_of} if facts and facts.as_of != facts.window.cutoff else {}
     query |= {"basis": facts.basis} if facts and facts.is_original else {}
     joint = "?" if query else ""
     return redirect(f"{reverse('reports:report', args=[project.pk])}{joint}{urlencode(query)}#files")

@@ -41,7 +41,8 @@ class FinaliseForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         window = main_window(project)
-        super().__init__(*args, initial={"as_of": window.cutoff}, **kwargs)
+        kwargs["initial"] = {"as_of": window.cutoff}
+        super().__init__(*args, **kwargs)
         kinds: Any = self.fields["kind"]
         kinds.choices = [(each.identifier, each.label_in(window)) for each in kinds_for(project)]
         self.today = timezone.localdate()

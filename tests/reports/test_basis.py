@@ -61,7 +61,7 @@ def book(point: TaskPoint, project: Project, filler: User, now: datetime) -> Pro
         task=point.task, year=2023, seq="4", text="修订章程", planned=4, unit="项", due_on=CUTOFF
     )
     TaskPoint.objects.create(
-        task=point.task.parent, year=2024, seq="1", text="验收", due_on=date(2024, 6, 30)
+        task=project.tasks.get(code="8"), year=2024, seq="1", text="验收", due_on=date(2024, 6, 30)
     )
     for each, quantity in ((point, 1), (second, 2)):
         Entry.objects.create(

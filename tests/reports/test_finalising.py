@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from indicators.models import Indicator
 from projects import locking, review
 from projects.guard import writable
 from projects.jobs import execute
@@ -135,6 +136,11 @@ def test_the_pages_finalise_and_read_back(
     )
     review.save_draft(draft, COMPLETE, by=filler, seen="0")
     assert "草稿 1 份" in client.get(address).content.decode()
+    indicator = Indicator.objects.create(project=project, code="1", level1="产出", level2="数量", name="专利")
+    for state in ("submitted", "returned"):
+        indicator.values.create(measured_on=CUTOFF, value=3, state=state)
+    told = finalising.undecided(project, CUTOFF)
+    assert (told.submitted, told.drafts, told.returned) == (0, 1, 1)
     assert client.post(address, {"kind": "nonsense", "as_of": "2023-12-31"}).status_code == 422
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert client.post(address, {"kind": KIND.identifier, "as_of": tomorrow}).status_code == 422
