@@ -203,7 +203,7 @@ class Outcomes(Kind):
         return record.name
 
     def href(self, record: Outcome) -> str:
-        return reverse("reports:outcomes", args=[record.project_id])
+        return reverse("reports:outcome", args=[record.project_id, record.pk])
 
     def department(self, record: Outcome) -> Department | None:
         return record.department

@@ -14,7 +14,7 @@ from indicators import ledger
 from indicators.ledger import Fresh, Links
 from indicators.models import Indicator, Outcome, OutcomeTarget
 from projects import review
-from projects.models import Department, Project, ReviewLog, State, TaskPoint, User
+from projects.models import Department, Message, Project, ReviewLog, State, TaskPoint, User
 from reports.facts import gather
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +171,7 @@ def test_what_is_returned_is_mended_and_says_how(
     row = Outcome.objects.get()
     client.force_login(office)
     client.post(at(project, row.pk, "return"), {"comment": "请补文号", "seen": review.version_of(row)})
+    assert Message.objects.get(user=filler).url == at(project, row.pk)
     client.force_login(filler)
     assert "请补文号" in client.get(at(project, row.pk, "edit")).content.decode()
     row.refresh_from_db()
