@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from projects.guard import locked
-from projects.models import Evidence, EvidenceUse, Project, State, User
+from projects.models import Evidence, EvidenceUse, Project, State, TaskPoint, User
 from projects.permissions import (
     Fillable,
     can_fill,
@@ -69,6 +69,19 @@ def target_or_404(user: User, kind: str, pk: int) -> Any:
 def is_hidden(user: User, target: Any) -> bool:
     """What is not handed in only those know who may write it."""
     return getattr(target, "state", "") in (State.DRAFT, State.RETURNED) and not can_fill(user, target)
+
+
+def target_of_code(user: User, project: Project, kind: str, code: str) -> Any:
+    """What the project has under this code; None without it, or where the user may not know of it."""
+    if kind == "point":
+        points = TaskPoint.objects.of(project).select_related("task", "department")
+        found: Any = next((point for point in points if point.code == code), None)
+    else:
+        model: Any = use_kinds()[kind]._meta.get_field(kind).related_model
+        found = model.objects.filter(project=project, code=code).select_related("department").first()
+    if found is None or is_hidden(user, found):
+        return None
+    return found
 
 
 def target_to_fill_or_404(user: User, kind: str, pk: int) -> Any:

@@ -102,6 +102,16 @@ class UseForm(forms.Form):
         self.seen = materials.version_of_use(use)
 
 
+class TargetForm(forms.Form):
+    """What else a material proves, by its kind and its code."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(
+        label="用于", choices=[("point", "任务点"), ("indicator", "绩效指标"), ("outcome", "成果")]
+    )
+    code = WordsField(label="编号", max_length=120, error_messages={"required": "请填写编号。"})
+
+
 def beside(form: forms.Form, record: Any) -> list[tuple[str, str, str]]:
     """Label, what stands and what was typed, of the fields that differ."""
     rows = [

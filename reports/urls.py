@@ -76,6 +76,7 @@ urlpatterns = [
     path("projects/<int:pk>/evidence/catalogue/", library.catalogue, name="catalogue"),
     path("projects/<int:pk>/evidence/<int:evidence_pk>/", evidence.material, name="material"),
     path("projects/<int:pk>/evidence/<int:evidence_pk>/edit/", evidence.edit, name="material_edit"),
+    path("projects/<int:pk>/evidence/<int:evidence_pk>/use/", evidence.use, name="material_use"),
     path("projects/<int:pk>/evidence/<int:evidence_pk>/file/", evidence.complete, name="material_file"),
     path("evidence/of/<slug:kind>/<int:pk>/", evidence.of_target, name="proofs"),
     path("evidence/of/<slug:kind>/<int:pk>/add/", evidence.add, name="proof_add"),

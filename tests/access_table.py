@@ -55,6 +55,7 @@ reports:catalogue           GET       readers
 reports:material            GET       readers
 reports:material_edit       POST      owners
 reports:material_file       POST      owners
+reports:material_use        POST      fillers
 reports:proofs              GET       readers
 reports:proof_add           POST      owners
 reports:proof_link          POST      owners

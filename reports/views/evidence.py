@@ -23,13 +23,14 @@ from projects.door import takes_at_most, wants_json
 from projects.filetypes import KINDS
 from projects.forms import EvidenceForm
 from projects.models import Evidence, User
-from projects.permissions import can_fill, project_or_404, readable_projects, require
+from projects.permissions import Action, can, can_fill, project_or_404, readable_projects, require
 from projects.proving import (
     is_hidden,
     kind_label,
     kind_of,
     may_edit,
     refusal_to_remove,
+    target_of_code,
     target_or_404,
     target_to_fill_or_404,
     uses_of,
@@ -38,7 +39,7 @@ from projects.views.files import file_rows, page_of, preview_of
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in, to_point
 from reports import proofs
 from reports.facts import gather
-from reports.forms import MaterialForm, UseForm, beside
+from reports.forms import MaterialForm, TargetForm, UseForm, beside
 from reports.library import Material
 from reports.library import materials as all_materials
 
@@ -279,6 +280,7 @@ def material_page(
     form: MaterialForm | None = None,
     theirs: Conflict | None = None,
     use_form: UseForm | None = None,
+    target_form: TargetForm | None = None,
 ) -> HttpResponse:
     """A material with its preview, what it proves, and its trail; after a conflict with what stands now."""
     user = signed_in(request)
@@ -310,6 +312,7 @@ def material_page(
             upload=reverse("reports:material_file", args=[found.project_id, found.pk]), is_single=True
         ),
         theirs=theirs,
+        target_form=(target_form or TargetForm()) if can(user, Action.FILL, found.project) else None,
         trail=materials.notes_about(found)[:30],
     )
 
@@ -331,6 +334,32 @@ def edit(request: HttpRequest, pk: int, evidence_pk: int) -> HttpResponse:
         theirs = stands(form, conflict)
         return material_page(request, found, form=form, theirs=theirs, status=CONFLICT)
     messages.success(request, "已保存材料信息。")
+    return HttpResponseRedirect(page_of(found))
+
+
+@login_required
+@require_POST
+def use(request: HttpRequest, pk: int, evidence_pk: int) -> HttpResponse:
+    """Link a material to one more thing of its project."""
+    user = signed_in(request)
+    found = material_or_404(request, pk, evidence_pk)
+    require(can(user, Action.FILL, found.project), "您没有填报权限，不能关联佐证材料，请联系本校项目办。")
+    form = TargetForm(request.POST)
+    target = None
+    if form.is_valid():
+        kind, code = form.cleaned_data["kind"], form.cleaned_data["code"]
+        target = target_of_code(user, found.project, kind, code)
+        if target is None:
+            form.add_error("code", f"没有编号为“{code}”的{kind_label(kind)}，请核对编号。")
+        elif not can_fill(user, target):
+            owner = target.department or "项目办"
+            form.add_error("code", f"{kind_label(kind)}“{code}”由{owner}填报，您不能为它关联材料。")
+    if target is None or form.errors:
+        return material_page(request, found, target_form=form, status=UNPROCESSABLE)
+    if materials.link(target, found, by=user):
+        messages.success(request, f"已用于{materials.said(target)}。")
+    else:
+        messages.info(request, f"这份材料已用于{materials.said(target)}。")
     return HttpResponseRedirect(page_of(found))
 
 

@@ -80,6 +80,7 @@ NO_PAGES = frozenset(
         "reports:catalogue",
         "reports:material_edit",
         "reports:material_file",
+        "reports:material_use",
         "reports:proof_add",
         "reports:proof_edit",
         "reports:proof_link",

@@ -420,6 +420,23 @@ def test_materials_of_the_library_are_found_and_linked(
     assert second.evidence.count() == 2
 
 
+def test_a_material_is_used_elsewhere_by_code(
+    filler: User, other_filler: User, principal: User, bare: Evidence, indicator: Indicator, outcome: Outcome
+) -> None:
+    address = reverse("reports:material_use", args=[bare.project_id, bare.pk])
+    assert browser(principal).post(address, {"kind": "indicator", "code": "1.1"}).status_code == 403
+    refused = browser(other_filler).post(address, {"kind": "indicator", "code": "1.1"})
+    assert refused.status_code == 422
+    assert "绩效指标“1.1”由党政办公室填报" in refused.content.decode()
+    # A draft of others is not there for them.
+    hidden = browser(other_filler).post(address, {"kind": "outcome", "code": "C1"})
+    assert "没有编号为“C1”的成果" in hidden.content.decode()
+    for kind, code in (("indicator", "1.1"), ("outcome", "C1"), ("point", "8-2-2023-03")):
+        assert browser(filler).post(address, {"kind": kind, "code": code}).status_code == 302
+    assert [each.evidence_uses.get().evidence for each in (indicator, outcome)] == [bare, bare]
+    assert PointEvidence.objects.count() == 1
+
+
 def test_materials_of_another_project_are_not_linked(filler: User, point: TaskPoint, outsider: User) -> None:
     home = Project.objects.create(
         institution=outsider.memberships.get().institution,
