@@ -305,14 +305,18 @@ def test_the_second_writer_may_take_the_first_version(
     assert Entry.objects.get().author == filler
 
 
-def test_an_ended_session_costs_no_word(page: Page, filler: User, project: Project, point: TaskPoint) -> None:
+def test_an_ended_session_costs_no_word(
+    watch: Watch, filler: User, project: Project, point: TaskPoint
+) -> None:
+    page = watch.page
     open_mine(page, filler, project)
     Session.objects.all().delete()
-    cell(page, point, "quantity").click()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
     link = page.get_by_role("link", name="在新窗口登录")
-    expect(link).to_be_visible()
+    with watch.answered(401):
+        cell(page, point, "quantity").click()
+        page.keyboard.type("1")
+        page.keyboard.press("Enter")
+        expect(link).to_be_visible()
     assert not Entry.objects.exists()
     with page.expect_popup() as popup:
         link.click()
@@ -325,14 +329,16 @@ def test_an_ended_session_costs_no_word(page: Page, filler: User, project: Proje
 
 
 def test_what_was_not_saved_comes_back_with_the_page(
-    page: Page, filler: User, project: Project, point: TaskPoint
+    watch: Watch, filler: User, project: Project, point: TaskPoint
 ) -> None:
+    page = watch.page
     open_mine(page, filler, project)
     Session.objects.all().delete()
-    cell(page, point, "description").click()
-    page.keyboard.type("汇编已印发")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="在新窗口登录")).to_be_visible()
+    with watch.answered(401):
+        cell(page, point, "description").click()
+        page.keyboard.type("汇编已印发")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="在新窗口登录")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     # It leads a filler back to this page.
     log_in(page, filler, PASSWORD)
