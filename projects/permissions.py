@@ -20,6 +20,7 @@ from projects.models import (
     Job,
     Membership,
     Project,
+    Reviewed,
     Role,
     Share,
     State,
@@ -358,11 +359,11 @@ def entry_to_withdraw_or_404(user: User, pk: int) -> Entry:
     return entry
 
 
-def may_withdraw(user: User, entry: Entry) -> bool:
+def may_withdraw(user: User, entry: Reviewed) -> bool:
     """Its author; when nobody is there who could, whoever fills the point: it came with a workbook, or the
     author's account is closed."""
     is_alone = entry.author is None or not entry.author.is_active
-    return entry.author_id == user.pk or (is_alone and can_fill(user, entry.point))
+    return entry.author_id == user.pk or (is_alone and can_fill(user, entry.subject))
 
 
 def evidence_or_404(user: User, pk: int) -> Evidence:

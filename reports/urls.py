@@ -56,6 +56,11 @@ urlpatterns = [
         review.return_for_revision,
         name="review_return",
     ),
+    path(
+        "projects/<int:pk>/review/<slug:kind>/<int:record_pk>/withdraw/",
+        review.withdraw,
+        name="review_withdraw",
+    ),
     path("projects/<int:pk>/review/<slug:kind>/<int:record_pk>/revoke/", review.revoke, name="review_revoke"),
     path("projects/<int:pk>/tasks/", tasks.tasks, name="tasks"),
     path("projects/<int:pk>/tasks/<int:task_pk>/", tasks.task, name="task"),

@@ -35,6 +35,7 @@ reports:review_bulk         GET,POST  office
 reports:review_approve      POST      office
 reports:review_return       POST      office
 reports:review_revoke       POST      office
+reports:review_withdraw     POST      author
 reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers

@@ -49,7 +49,7 @@ LINES = {
     for name, methods, group in (line.split() for line in TABLE.splitlines() if line)
 }
 QUERIES = {"reports:proof": "?key=tasks.due_rate"}
-DECISIONS = ("review_approve", "review_return", "review_revoke")
+DECISIONS = ("review_approve", "review_return", "review_revoke", "review_withdraw")
 REFUSED = (401, 403, 404, 405)
 
 

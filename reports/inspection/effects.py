@@ -34,7 +34,9 @@ def of_value(record: IndicatorValue, facts: Facts) -> list[Effect]:
     indicator = replace(own.indicator, values=tuple(values))
     new = window_attainment(indicator, facts.window.kind, facts.window.start, facts.as_of)
     after = counts_by_key([new if a is own else a for a in facts.attainments])
-    found = [Effect("本指标完成程度", own.capped, new.capped)] if new.raw is not None else []
+    found = (
+        [Effect("本指标完成程度", Fraction(own.capped), Fraction(new.capped))] if new.raw is not None else []
+    )
     for key, label in (("*", f"{facts.window.label}指标完成率"), (indicator.level2, indicator.level2)):
         found.append(Effect(label, rate(facts.indicators, key), rate(after, key)))
     return found

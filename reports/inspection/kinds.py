@@ -269,7 +269,7 @@ class Extras(Kind):
             ("年度", str(record.year)),
             ("完成日期", day(record.achieved_on)),
             ("内容", record.content),
-            ("提前完成", {True: "是", False: "否"}.get(record.is_early, "")),
+            ("提前完成", "" if record.is_early is None else "是" if record.is_early else "否"),
         ]
 
     def submission(self, record: ExtraAchievement, facts: Facts) -> Submission:

@@ -13,8 +13,11 @@ from django.utils import timezone
 from django.utils.html import json_script
 from django.views.decorators.http import require_GET
 
+from indicators.models import Indicator
+from projects import review
 from projects.forms import REASON_KINDS
-from projects.permissions import Action, memberships_of, project_or_404
+from projects.models import State, TaskPoint
+from projects.permissions import Action, may_withdraw, memberships_of, project_or_404
 from projects.rounds import days_left
 from projects.templatetags.components import BADGES, sprite
 from projects.views.page import page, signed_in
@@ -79,7 +82,19 @@ def row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         about=told,
         proofs=reverse("reports:proofs", args=told.prove) if told.prove else "",
         evidence_form=upload_form(*told.prove) if told.prove else None,
+        withdraw=withdrawal(desk, target),
     )
+
+
+def withdrawal(desk: Desk, target: Any) -> str:
+    """Where what was handed in about the target is taken back; empty where nothing can be."""
+    slug = {TaskPoint: "point", Indicator: "indicator"}.get(type(target))
+    record = review.latest(target) if slug else None
+    if record is None or record.state != State.SUBMITTED:
+        return ""
+    if not may_withdraw(desk.user, record) or not review.is_untouched(record):
+        return ""
+    return reverse("reports:review_withdraw", args=[desk.project.pk, slug, record.pk])
 
 
 def places(desk: Desk) -> list[str]:

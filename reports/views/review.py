@@ -20,7 +20,7 @@ from projects.changes import beside
 from projects.forms import DecisionForm
 from projects.gathered import lineage
 from projects.models import ReviewLog, ReviewPhrase, State, User
-from projects.permissions import Action, can, require
+from projects.permissions import Action, can, may_withdraw, require
 from projects.reviewing import PHRASES, Panel
 from projects.templatetags.numbers import day
 from projects.views.files import file_rows
@@ -318,3 +318,19 @@ def revoke(request: HttpRequest, pk: int, kind: str, record_pk: int) -> HttpResp
     else:
         messages.success(request, f"已撤销通过 {of.code(record)}，由填报人修改后再提交。")
     return HttpResponseRedirect(f"{of.href(record)}?as_of={timezone.localdate()}")
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int, kind: str, record_pk: int) -> HttpResponse:
+    """撤回 by whoever handed it in, before anybody has approved it; back to 我的任务."""
+    user = signed_in(request)
+    _, of, record = record_of_project_or_404(user, pk, kind, record_pk)
+    require(may_withdraw(user, record), f"只有填报人{record.author or ''}本人可以撤回这次填报。")
+    try:
+        review.withdraw(record, by=user)
+    except review.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已撤回 {of.code(record)}，可以继续修改后再提交。")
+    return HttpResponseRedirect(reverse("reports:mine", args=[pk]))

@@ -49,6 +49,7 @@ NO_PAGES = frozenset(
         "reports:review_approve",
         "reports:review_return",
         "reports:review_revoke",
+        "reports:review_withdraw",
         "projects:evidence",
         "projects:job_file",
         "projects:job_retry",

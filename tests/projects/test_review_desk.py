@@ -418,3 +418,27 @@ def test_the_college_has_its_own_words(
     answer = client.post(address, {"phrases": "好\n" + "长" * 201})
     assert answer.status_code == 422
     assert "第 2 行有 201 个字，最多 200 个，请精简。" in answer.content.decode()
+
+
+@pytest.mark.parametrize("slug", ["point", "indicator", "outcome", "extra"])
+def test_what_nobody_has_approved_is_taken_back(
+    browser: Any,
+    project: Project,
+    head: User,
+    filler: User,
+    office: User,
+    all_kinds: dict[str, Reviewed],
+    slug: str,
+) -> None:
+    record = all_kinds[slug]
+    address = reverse("reports:review_withdraw", args=[project.pk, slug, record.pk])
+    assert browser(head).post(address).status_code == 403
+    client = browser(filler)
+    if slug in ("point", "indicator"):
+        key = f"{slug}:{record.subject.pk}"
+        row = client.get(reverse("reports:mine_row", args=[project.pk, key])).content.decode()
+        assert f'action="{address}"' in row
+    assert "已撤回" in client.post(address, follow=True).content.decode()
+    record.refresh_from_db()
+    assert record.state == State.DRAFT
+    assert "不能撤回" in client.post(address, follow=True).content.decode()
