@@ -28,7 +28,9 @@ class ComingBackMiddleware:
 
 
 def asks_to_log_in(answer: HttpResponse) -> bool:
-    return answer.status_code == 302 and urlsplit(answer["Location"]).path == reverse("login")
+    """Not so whoever just logged out: that leads to the log-in without a way back."""
+    url = urlsplit(answer.get("Location", ""))
+    return answer.status_code == 302 and url.path == reverse("login") and "next=" in url.query
 
 
 def page_of(request: HttpRequest) -> str:
