@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -25,9 +24,8 @@ if __name__ == "__main__":
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.decorators import login_required  # noqa: E402
-from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -37,60 +35,25 @@ from openpyxl import load_workbook  # noqa: E402
 from xlsxwriter import Workbook  # noqa: E402
 
 from hvcollege import urls  # noqa: E402
-from projects import review  # noqa: E402
 from projects.models import (  # noqa: E402
     Department,
-    Entry,
-    Membership,
     Project,
-    ReviewLog,
-    Role,
-    State,
     Task,
     TaskPoint,
-    User,
 )
-from projects.reviewing import Panel  # noqa: E402
 from reports.exchange import compare_workbook, import_workbook  # noqa: E402
 from reports.export import export_workbook  # noqa: E402
 from reports.facts import gather  # noqa: E402
 from reports.figures import as_json, figures  # noqa: E402
 from reports.preview import items  # noqa: E402
 from reports.sheets import SHEETS  # noqa: E402
+from script.bench_everyday import EVERYDAY  # noqa: E402
+from script.measuring import EXAMPLE_CODE, best, cpu, example, office_of, report  # noqa: E402
 from tests.workbooks import Rows, small, workbook  # noqa: E402
 
-EXAMPLE = settings.BASE_DIR / "tests/data/maoming-school.xlsx"
-EXAMPLE_CODE = "MMVTC-2022"
 KIND = "school-midterm"
 ROWS = 10_000
 POINT_COLUMNS = ("任务编号", "年度", "序号", "任务点", "计划数量", "单位", "责任部门")
-
-
-def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds of doing it once."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
-def best(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
-    """The cheapest round of each, in turns of ten: both warm, and both under the same weather."""
-    spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(6):
-        for work, rounds in zip((ours, bare), spent, strict=True):
-            work()
-            rounds.extend(cpu(work) for _ in range(10))
-    return min(spent[0]), min(spent[1])
-
-
-def report(what: str, ours: float, bare: float, aim: str, *more: str) -> None:
-    values = f"{seconds(ours)} ÷ {seconds(bare)}"
-    line = [f"{connection.vendor:10}  {what:42} {ours / bare:7.2f}  aim ≤ {aim:5}", values, *more]
-    print("  ".join(line), flush=True)
-
-
-def seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.2f} ms"
 
 
 @contextmanager
@@ -104,15 +67,6 @@ def own_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(named, verbosity=0)
-
-
-def example() -> Project:
-    """A real task book: 447 task points, 182 indicators."""
-    found = Project.objects.with_window().filter(code=EXAMPLE_CODE)
-    if not found:
-        taken_in = import_workbook(EXAMPLE, now=timezone.now(), approve=True)
-        assert taken_in.ok, taken_in.faults
-    return found.get()
 
 
 def bench_figures() -> None:
@@ -140,15 +94,11 @@ def bench_figures() -> None:
 
 
 def bench_overview() -> None:
-    """Against a view that does nothing but ask for a log-in. Static files are gathered as in production."""
-    settings.STATIC_ROOT = settings.DATA_DIR / "static"
-    call_command("collectstatic", interactive=False, verbosity=0)
+    """Against a view that does nothing but ask for a log-in."""
     urls.urlpatterns.append(path("empty/", login_required(empty)))
     project = example()
-    user = User.objects.create_user("bench", name="测试")
-    Membership.objects.create(user=user, institution=project.institution, role=Role.OFFICE)
     client = Client()
-    client.force_login(user)
+    client.force_login(office_of(project, "bench"))
     address = reverse("reports:overview", args=[project.pk])
 
     def get(address: str) -> None:
@@ -292,69 +242,6 @@ def print_once(*arguments: object) -> dict[str, float]:
     return said
 
 
-def submissions(number: int) -> tuple[Project, User, list[Entry]]:
-    """So many rows that wait for the project office, each of a point of its own."""
-    project = example()
-    by = User.objects.create_user(f"reviewer{User.objects.count()}", name="审核人")
-    Membership.objects.create(user=by, institution=project.institution, role=Role.OFFICE)
-    points = TaskPoint.objects.of(project).select_related("task__project__institution")[:number]
-    made = Entry.objects.bulk_create(
-        Entry(point=point, effective_on=point.due_on, quantity=1, state=State.SUBMITTED, author=by)
-        for point in points
-    )
-    return project, by, made
-
-
-def bench_approval() -> None:
-    """Lock, right, levels, state, log: against one plain INSERT through the ORM, each in its transaction."""
-    _, by, waiting = submissions(440)
-    now, rows = timezone.now(), iter(waiting)
-
-    def ours() -> None:
-        review.approve(next(rows), by=by, now=now)
-
-    def bare() -> None:
-        with transaction.atomic():
-            Entry.objects.create(point=waiting[0].point, effective_on=now.date(), quantity=1)
-
-    report("one approval ÷ a plain ORM insert", *best(ours, bare), "8")
-
-
-def bench_bulk_approval() -> None:
-    """450 rows, each with state, version and log, against one UPDATE and one bulk INSERT of as many logs."""
-    project, by, waiting = submissions(450)
-    now, kind = timezone.now(), ContentType.objects.get_for_model(Entry)
-    pks = [entry.pk for entry in waiting]
-    seen = {entry.pk: review.version_of(entry) for entry in waiting}
-
-    def again() -> None:
-        Entry.objects.filter(pk__in=pks).update(state=State.SUBMITTED, passed=0, decided_at=None)
-
-    def ours() -> None:
-        panel = Panel(project, now.date())
-        done, left = review.approve_all(waiting, panel=panel, by=by, now=now, seen=seen, behalf={})
-        assert (len(done), left) == (len(pks), [])
-
-    def bare() -> None:
-        with transaction.atomic():
-            Entry.objects.filter(pk__in=pks).update(state=State.APPROVED, passed=1, decided_at=now)
-            ReviewLog.objects.bulk_create(
-                ReviewLog(content_type=kind, object_id=pk, by=by, verb="approve", to_state=State.APPROVED)
-                for pk in pks
-            )
-
-    def round_of(work: Callable[[], None]) -> float:
-        again()
-        return cpu(work)
-
-    ours_best, bare_best = (min(round_of(work) for _ in range(7)) for work in (ours, bare))
-    with CaptureQueriesContext(connection) as captured:
-        again()
-        ours()
-    queries = f"{len(captured) - 1} statements for {len(pks)} rows"
-    report(f"approval of {len(pks)} ÷ bare UPDATE + INSERT", ours_best, bare_best, "8", queries)
-
-
 BENCHES = {
     "figures": bench_figures,
     "overview": bench_overview,
@@ -362,11 +249,13 @@ BENCHES = {
     "preview": bench_preview,
     "export": bench_export,
     "pdf": bench_pdf,
-    "approval": bench_approval,
-    "bulk_approval": bench_bulk_approval,
+    **EVERYDAY,
 }
 
 if __name__ == "__main__":
+    # Pages name their static files as in production.
+    settings.STATIC_ROOT = settings.DATA_DIR / "static"
+    call_command("collectstatic", interactive=False, verbosity=0)
     with own_database():
         for name in sys.argv[1:]:
             BENCHES[name]()
