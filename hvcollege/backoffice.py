@@ -17,7 +17,8 @@ from django.urls import reverse
 GROUPS = {
     "院校与人员": "Institution Department ProfessionalGroup User Membership",
     "任务书": "Project Task TaskPoint ChangeRequest",
-    "填报与审核": "Round WindowException WindowLog Entry IndicatorValue ExtraAchievement ReviewLog",
+    "填报与审核": "Round WindowException WindowLog Entry IndicatorValue ExtraAchievement ReviewLog "
+    "ReviewLevel Delegation ReviewPhrase",
     "佐证材料": "Evidence StoredFile",
     "指标与成果": "Indicator OutcomeTarget Outcome LedgerNumber SatisfactionResult Comparison Vision",
     "评分": "ScoringItem GradeBand Veto",

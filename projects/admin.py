@@ -324,4 +324,4 @@ class RoundAdmin(admin.ModelAdmin):
 
 
 # Registers the rest, and needs what stands above.
-from projects import steering_admin  # noqa: E402, F401
+from projects import reviewing_admin, steering_admin  # noqa: E402, F401

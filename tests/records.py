@@ -11,6 +11,7 @@ from projects.models import (
     Bulletin,
     ChangeRequest,
     ChangeStep,
+    Delegation,
     Delivery,
     Evidence,
     FollowUp,
@@ -21,6 +22,8 @@ from projects.models import (
     PointEvidence,
     ProfessionalGroup,
     Project,
+    ReviewLevel,
+    ReviewPhrase,
     Round,
     StoredFile,
     TaskPoint,
@@ -75,6 +78,13 @@ def add_people_and_files(project: Project, user: User, now: datetime) -> None:
 def add_steering(project: Project, user: User, now: datetime) -> None:
     day = now.date()
     point = TaskPoint.objects.of(project).earliest("pk")
+    college = project.institution
+    ReviewLevel.objects.create(project=project, level=1, role="leader")
+    ReviewPhrase.objects.create(institution=college, text="佐证不清晰")
+    other = User.objects.create_user("substitute", name="代审人")
+    Delegation.objects.create(
+        institution=college, absent=user, substitute=other, since=day, until=day, made_by=user
+    )
     asked: dict[str, Any] = {"project": project, "asked_by": user, "asked_on": day}
     Round.objects.create(project=project, name="2023年第四季度进展", opens_on=day, closes_on=day)
     for target in (point, Indicator.objects.filter(project=project).earliest("pk")):
