@@ -1,6 +1,6 @@
 // 我的任务: the page around the sheet. Which rows are shown, what is told of saving, the bar that submits.
 
-import { Cells, make } from "./grid/cells.js";
+import { Cells, fill, make } from "./grid/cells.js";
 import { Drawer } from "./grid/drawer.js";
 import { Keys } from "./grid/keys.js";
 import { Saving } from "./grid/saving.js";
@@ -130,9 +130,9 @@ function tabs() {
   const counted = (groups, kind) => sheet.all(kind).filter((row) => groups.includes(row.group)).length;
   const link = (label, count, change, isOn, icon) => make("a", { href: address(change), "data-view": true, ...(isOn ? { "aria-current": "true" } : {}) },
     icon ? cells.icon(icon) : "", label, make("span", { class: "n" }, ` ${count}`));
-  $("tabs").replaceChildren(...TABS.map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
+  fill($("tabs"), ...TABS.map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
     (GROUPS.find(([group]) => group === key) || [])[2])));
-  $("kinds").replaceChildren(...kinds.map((kind) => link(config.kinds[kind].label, todoOf(kind), { kind }, kind === view.kind)),
+  fill($("kinds"), ...kinds.map((kind) => link(config.kinds[kind].label, todoOf(kind), { kind }, kind === view.kind)),
     ...(config.urls.ledger ? [make("a", { href: config.urls.ledger }, cells.icon("trophy"), "成果台账")] : []));
   const left = kinds.reduce((sum, kind) => sum + todoOf(kind), 0);
   $("left").textContent = String(left);

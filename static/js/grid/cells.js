@@ -13,6 +13,12 @@ export const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+/** Put children in a place, unless the same are there: what is just being clicked must not be replaced. */
+export const fill = (place, ...children) => {
+  const made = make("div", {}, ...children);
+  if (made.innerHTML !== place.innerHTML) place.replaceChildren(...made.childNodes);
+};
+
 export class Cells {
   constructor(sheet, { badges, sprite, places }) {
     this.sheet = sheet;
@@ -45,7 +51,7 @@ export class Cells {
       ...(this.sheet.hasPlan(kind) ? [["plan r", "计划"]] : []), ...(amount ? [["last r", "上次累计"]] : []),
       ...this.sheet.columns(kind).map((name) => {
         const { label, type } = this.sheet.field(kind, name);
-        return [`box ${type}${type === "number" || type === "percent" ? " r" : ""}`, name === amount ? "本次累计" : label.replace("（%）", ""), "", label];
+        return [`${type}${type === "number" || type === "percent" ? " r" : ""}`, name === amount ? "本次累计" : label.replace("（%）", ""), "", label];
       }),
       ["files", "佐证"], ["state", "状态", "state"],
     ];
@@ -92,12 +98,12 @@ export class Cells {
     const last = item.querySelector(".last");
     if (last) {
       const more = row.last ? difference(row.values[amount] || "", row.last.quantity || "") : "";
-      last.replaceChildren(row.last && row.last.quantity ? `${row.last.quantity}` : "—",
+      fill(last, row.last && row.last.quantity ? `${row.last.quantity}` : "—",
         more ? make("small", { class: more.startsWith("−") ? "ink-bad" : more.startsWith("+") ? "ink-ok" : "" }, `增量 ${more}`) : "");
     }
-    item.querySelector(".files").replaceChildren(row.evidence && "count" in row.evidence ? this.evidence(row) : make("span", { class: "only-d" }, "—"),
+    fill(item.querySelector(".files"), row.evidence && "count" in row.evidence ? this.evidence(row) : make("span", { class: "only-d" }, "—"),
       make("button", { type: "button", class: "btn next", tabindex: "-1" }, "下一项", this.icon("chevron-right")));
-    item.querySelector(".state").replaceChildren(this.state(row));
+    fill(item.querySelector(".state"), this.state(row));
     this.paintSayings(row, item);
   }
 
@@ -150,7 +156,10 @@ export class Cells {
     const lines = said.map(([tone, icon, head, text, action]) => make("div", { role: "row", class: `said ${tone}` },
       make("div", { role: "gridcell" }, this.icon(icon, "sm"), " ", head ? make("b", {}, head) : "", make("span", { class: "pre" }, text),
         action ? make("button", { type: "button", class: "open link", tabindex: "-1" }, action) : "")));
-    if (!lines.length && item.children.length === 1) return;
-    item.replaceChildren(item.firstElementChild, ...lines);
+    const same = lines.length === item.children.length - 1 && lines.every((line, at) => line.isEqualNode(item.children[at + 1]));
+    if (same) return;
+    // The line itself stays in the page: what is typed into it must not lose the focus.
+    while (item.children.length > 1) item.lastElementChild.remove();
+    item.append(...lines);
   }
 }

@@ -1,7 +1,7 @@
 // Beside the sheet: one row with its long fields, its evidence, what the task book says of it, its history; and
 // after a conflict both versions side by side.
 
-import { make } from "./cells.js";
+import { fill, make } from "./cells.js";
 
 export class Drawer {
   constructor(element, sheet, cells, saving, config) {
@@ -83,7 +83,7 @@ export class Drawer {
 
   paint(row) {
     if (!this.isOpen || this.row !== row) return;
-    this.state.replaceChildren(this.cells.state(row), row.state.where ? ` ${row.state.where}` : "");
+    fill(this.state, this.cells.state(row), row.state.where ? ` ${row.state.where}` : "");
     for (const box of this.element.querySelectorAll(".drawer-fields [name]")) {
       const value = row.values[box.name] || "";
       if (document.activeElement !== box && box.value !== value) box.value = value;

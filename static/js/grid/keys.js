@@ -29,6 +29,8 @@ export class Keys {
       box.addEventListener("copy", (event) => this.copy(event));
       box.addEventListener("cut", (event) => { if (!this.editing) { this.copy(event); this.clear(); } });
     }
+    // The calendar of a telephone has no Enter.
+    this.day.addEventListener("change", () => { if (this.day.value) this.commit(); });
     pane.addEventListener("pointerdown", (event) => this.point(event));
     pane.addEventListener("pointermove", (event) => this.drag(event));
     pane.addEventListener("click", (event) => {
