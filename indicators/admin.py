@@ -33,7 +33,7 @@ class YearTargetInline(admin.TabularInline):
 class IndicatorShareInline(admin.TabularInline):
     model = IndicatorShare
     extra = 0
-    autocomplete_fields = ("department",)
+    autocomplete_fields = ("department", "assignee", "reported_by")
 
 
 @admin.register(Indicator)
@@ -106,7 +106,7 @@ class LedgerNumberAdmin(admin.ModelAdmin):
 class SatisfactionResultAdmin(admin.ModelAdmin):
     list_display = ("who", "year", "percent", "target", "sample", "surveyor", "project")
     list_select_related = ("project",)
-    autocomplete_fields = ("project",)
+    autocomplete_fields = ("project", "department", "assignee")
     list_filter = ("project", "year")
 
 

@@ -156,7 +156,7 @@ class TaskAdmin(admin.ModelAdmin):
 class PointShareInline(admin.TabularInline):
     model = PointShare
     extra = 0
-    autocomplete_fields = ("department",)
+    autocomplete_fields = ("department", "assignee", "reported_by")
 
 
 @admin.register(TaskPoint)

@@ -32,7 +32,7 @@ INLINE = {
     "another host": r"""(?:src|href|action|srcset|hx-[a-z]+)\s*=\s*["'](?:https?:)?//""",
 }
 # Read by WeasyPrint, never by a browser.
-ON_PAPER = {"templates/reports/document.html"}
+ON_PAPER = {"templates/reports/document.html", "templates/reports/book.html"}
 
 SOURCES = sorted(
     path for app in MAY_IMPORT for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts

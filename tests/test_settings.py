@@ -327,7 +327,7 @@ OFFS = ("WECOM", "DINGTALK", "WECOM_ROBOT", "DINGTALK_ROBOT", "OIDC", "CAS_URL",
 
 
 def test_no_other_system_is_spoken_to_unless_named() -> None:
-    assert {name: getattr(site, name) for name in OFF} == OFF
+    assert [name for name in OFFS if getattr(site, name)] == []
 
 
 def test_other_systems_are_named_completely(monkeypatch: pytest.MonkeyPatch) -> None:

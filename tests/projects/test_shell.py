@@ -27,8 +27,9 @@ from projects.templatetags.shell import carried
 from projects.views.errors import bad_request
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
-# The report is a document of its own, whose style is embedded in the file that is handed in.
-PAGES = [path for path in TEMPLATES if "document" not in path.name]
+# What is put on paper has its style with it.
+PAPER = ("document.html", "book.html")
+PAGES = [path for path in TEMPLATES if path.name not in PAPER]
 
 
 def entries(*roles: str, is_superuser: bool = False) -> list[Item]:
