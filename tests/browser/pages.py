@@ -46,6 +46,7 @@ NO_PAGES = frozenset(
         "projects:withdraw",
         "projects:delegation_end",
         "projects:phrases",
+        "reports:mine_rows",
         "reports:review_approve",
         "reports:review_return",
         "reports:review_revoke",
