@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from indicators.models import IndicatorEvidence, OutcomeEvidence
 from projects.models import Evidence, PointEvidence, State, StoredFile
 from projects.sheets import POINT_REFERENCE
@@ -157,7 +159,7 @@ class EvidenceSheet(Sheet):
         }
         for use in USES:
             names = [f"evidence__{name}" for name in IDENTITY]
-            rows = use.model._default_manager.filter(evidence__project=book.project)
+            rows: QuerySet[Any] = use.model._default_manager.filter(evidence__project=book.project)
             if use.model is OutcomeEvidence:
                 rows = rows.filter(outcome__state=State.APPROVED)
             for file_name, title, pages, note, *key in rows.values_list(*names, *USE, *use.lookups):

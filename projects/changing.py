@@ -277,7 +277,7 @@ def record_of(project: Project, kind: str, pk: int) -> Any:
     """A record of the task book by the name of its model; None where the project has none."""
     found = ContentType.objects.filter(app_label__in=("projects", "indicators"), model=kind).first()
     model = found and found.model_class()
-    record = model._base_manager.filter(pk=pk).first() if model else None
+    record: Any = model._base_manager.filter(pk=pk).first() if model else None
     return record if record and record.project.pk == project.pk else None
 
 

@@ -52,8 +52,9 @@ class SeenForm(forms.ModelForm):
         if self.instance.pk and cleaned.get("seen") not in ("", None, self.version):
             self.is_overtaken = True
             # Saved once more, it is this version that is overwritten.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.version
+            data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            data[self.add_prefix("seen")] = self.version
+            self.data = data
             told = [
                 f"{self.fields[name].label}：现在是“{value or '—'}”，您填的是“{mine or '—'}”"
                 for name, value in self.standing.items()

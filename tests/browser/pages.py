@@ -283,7 +283,7 @@ def pages_of_shares(project: Project) -> dict[str, str]:
         subject.shares.filter(department=departments[0]).update(
             quantity=1, description="已完成 1 项", **given
         )
-    found = {}
+    found: dict[str, str] = {}
     for kind, subject in (("point", point), ("indicator", indicator)):
         found |= {
             f"shares-{kind}": reverse("reports:shares", args=[kind, subject.pk]),
@@ -295,7 +295,7 @@ def pages_of_shares(project: Project) -> dict[str, str]:
 
 def pages_of_messages(project: Project, user: User) -> dict[str, str]:
     """What was said to the user, and what did not get through."""
-    said = {
+    said: dict[str, Any] = {
         "title": "填报被退回：8-2-2023-03",
         "text": "周敏退回了您的填报。\n意见：请附印发文件。",
         "url": "/",

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from indicators.attainment import (
     IndicatorFact,
-    LinkedQuantity,
     ValueFact,
     counts_by_key,
     final_attainment,
@@ -23,6 +22,7 @@ from indicators.attainment import (
     window_attainment,
     window_target,
 )
+from projects.linked import LinkedQuantity
 
 START, CUTOFF = date(2022, 1, 1), date(2023, 12, 31)
 

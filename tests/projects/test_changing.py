@@ -74,7 +74,7 @@ def test_a_change_goes_its_way_and_every_step_is_logged(
 def test_values_of_a_point(
     point: TaskPoint, office: User, now: datetime, name: str, text: str, expected: Any
 ) -> None:
-    granted(*ask(point, office, now, **{name: text}), office, now)
+    granted(ask(point, office, now, **{name: text})[0], office, now)
     point.refresh_from_db()
     assert getattr(point, name) == expected
 
@@ -86,7 +86,7 @@ def test_a_point_moves_to_another_year_under_a_free_number(
     TaskPoint.objects.create(task=point.task, year=2024, seq="9", text="乙", due_on=date(2024, 12, 31))
     assert free_place(point, 2024) == "2024-10"
     assert free_place(point, 2025) == "2025-3"
-    granted(*ask(point, office, now, year="2024-10"), office, now)
+    granted(ask(point, office, now, year="2024-10")[0], office, now)
     point.refresh_from_db()
     assert point.code == "8-2-2024-10"
 
@@ -123,11 +123,11 @@ def test_targets_of_an_indicator(project: Project, office: User, now: datetime) 
     )
     indicator.targets.create(year=2023, value=3)
     for wanted in ({"targets__2023": "2"}, {"targets__2024": "5"}, {"final_target": "8"}):
-        granted(*ask(indicator, office, now, **wanted), office, now)
+        granted(ask(indicator, office, now, **wanted)[0], office, now)
     indicator.refresh_from_db()
     assert dict(indicator.targets.values_list("year", "value")) == {2023: 2, 2024: 5}
     assert indicator.final_target == 8
-    granted(*ask(indicator, office, now, targets__2024=""), office, now)
+    granted(ask(indicator, office, now, targets__2024="")[0], office, now)
     assert list(indicator.targets.values_list("year", flat=True)) == [2023]
 
 
@@ -136,7 +136,7 @@ def test_what_leaves_the_task_book_keeps_its_history(
 ) -> None:
     target = OutcomeTarget.objects.create(project=project, code="1", name="教学成果奖", target=2)
     for record in (point, target):
-        granted(*ask(record, office, now, **{DELETION: ""}), office, now)
+        granted(ask(record, office, now, **{DELETION: ""})[0], office, now)
         record.refresh_from_db()
         assert record.removed_on == GRANTED
         with pytest.raises(changing.NotAllowed, match="已于 2024-05-10 调出任务书"):
@@ -195,7 +195,7 @@ def test_steps_come_one_after_the_other(point: TaskPoint, filler: User, office: 
 
 
 def test_changes_of_one_value_come_into_force_in_turn(point: TaskPoint, office: User, now: datetime) -> None:
-    granted(*ask(point, office, now, planned="2"), office, now)
+    granted(ask(point, office, now, planned="2")[0], office, now)
     [request] = ask(point, office, now, planned="3")
     with pytest.raises(changing.NotAllowed, match="上一次调整自 2024-05-10 起生效"):
         granted(request, office, now, in_force_on=date(2024, 4, 1))
