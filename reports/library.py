@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -59,6 +59,10 @@ def materials(facts: Facts) -> list[Material]:
 
     A number is the code of the task that a material proves first, and its place among those of the task.
     """
+    # Uses before materials: what somebody adds meanwhile has no use yet, but no use is without its material.
+    of_points = uses_of(PointEvidence, "point", facts)
+    of_indicators = uses_of(IndicatorEvidence, "indicator", facts)
+    of_outcomes = uses_of(OutcomeEvidence, "outcome_id", facts)
     records = Evidence.objects.filter(project=facts.project).select_related("file").order_by("pk")
     found = {record.pk: Material(record) for record in records}
     chapters: dict[int, TaskFact] = {}
@@ -66,32 +70,40 @@ def materials(facts: Facts) -> list[Material]:
     points = {point.id: point for point in facts.points}
     order = {point.id: place for place, point in enumerate(facts.points)}
     first: dict[int, PointFact] = {}
-    for evidence, point_pk, pages in uses_of(PointEvidence, "point", facts):
+    for material, point_pk, pages in known(of_points, found):
         if point := points.get(point_pk):
             href = reverse("projects:point", args=[point.id])
-            found[evidence].uses.append(Use("任务点", point.code, point.text, href, pages))
-            first[evidence] = min(point, first.get(evidence, point), key=lambda each: order[each.id])
+            material.uses.append(Use("任务点", point.code, point.text, href, pages))
+            pk = material.record.pk
+            first[pk] = min(point, first.get(pk, point), key=lambda each: order[each.id])
     for evidence, point in first.items():
         chapters[evidence] = tasks[point.task_id]
         found[evidence].area = point.area
     indicators = {each.indicator.id: each.indicator for each in facts.attainments}
-    for evidence, pk, pages in uses_of(IndicatorEvidence, "indicator", facts):
+    for material, pk, pages in known(of_indicators, found):
         if indicator := indicators.get(pk):
             href = reverse("reports:proofs", args=["indicator", pk])
-            found[evidence].uses.append(Use("绩效指标", indicator.code, indicator.name, href, pages))
+            material.uses.append(Use("绩效指标", indicator.code, indicator.name, href, pages))
     ledger = {each.id: each for each in facts.outcomes}
-    for evidence, pk, pages in uses_of(OutcomeEvidence, "outcome_id", facts):
+    for material, pk, pages in known(of_outcomes, found):
         # What is not approved nobody else should know of.
         if outcome := ledger.get(pk):
             href = reverse("reports:proofs", args=["outcome", pk])
-            found[evidence].uses.append(Use("成果", outcome.code, outcome.name, href, pages))
+            material.uses.append(Use("成果", outcome.code, outcome.name, href, pages))
     return numbered(found, chapters)
 
 
-def uses_of(model: Any, what: str, facts: Facts) -> Iterable[tuple[int, Any, str]]:
+def uses_of(model: Any, what: str, facts: Facts) -> list[tuple[int, Any, str]]:
+    """Material, what it proves, and on which pages; read here and now."""
     rows = model.objects.filter(evidence__project=facts.project).order_by("pk")
-    found: Iterable[tuple[int, Any, str]] = rows.values_list("evidence", what, "pages")
-    return found
+    return list(rows.values_list("evidence", what, "pages"))
+
+
+def known(
+    uses: Iterable[tuple[int, Any, str]], found: Mapping[int, Material]
+) -> Iterator[tuple[Material, Any, str]]:
+    """The uses of the materials found; one that was deleted since the uses were read has none."""
+    return ((found[pk], target, pages) for pk, target, pages in uses if pk in found)
 
 
 def numbered(found: dict[int, Material], chapters: dict[int, TaskFact]) -> list[Material]:

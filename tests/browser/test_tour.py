@@ -126,7 +126,7 @@ def record_a_completion(page: Page, point: PointFact, photo: Path) -> None:
 def approve_it(page: Page, point: PointFact) -> None:
     entry = Entry.objects.filter(point=point.id, state=State.SUBMITTED).get()
     page.get_by_role("link", name=re.compile("^审核 ")).click()
-    page.locator(f'.queue a[href$="entry={entry.pk}"]').click()
+    page.locator(f'.queue a[href$="item=point-{entry.pk}"]').click()
     expect(page.get_by_text("已全部完成并获批复")).to_be_visible()
     page.get_by_role("button", name="通过").click()
     expect(page.get_by_text(f"已通过 {point.code}。")).to_be_visible()

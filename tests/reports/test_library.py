@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from projects import evidence
-from projects.models import Department, Entry, Evidence, Project, Task, TaskPoint, User
+from projects.models import Department, Entry, Evidence, PointEvidence, Project, Task, TaskPoint, User
 from reports.facts import gather
 from reports.library import coverage, materials
 from tests.projects.conftest import pdf
@@ -61,6 +63,26 @@ def test_numbers_follow_the_task_and_a_file_is_listed_once(filed: list[Evidence]
         ("其他-01", filed[2]),
     ]
     assert [use.code for use in found[0].uses] == ["8-2-2023-03", "8-2-2022-01"]
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3, 4])
+def test_what_others_bring_and_take_away_meanwhile_breaks_nothing(
+    filed: list[Evidence], project: Project, point: TaskPoint, moment: int
+) -> None:
+    """Each query sees the database as it is just then: before one of them the materials change."""
+    facts, asked = gather(project), count(1)
+
+    def change(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("SELECT") and next(asked) == moment:
+            new = Evidence.objects.create(project=project, file_name="新增.pdf", title="新增")
+            PointEvidence.objects.create(evidence=new, point=point)
+            filed[1].delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(change):
+        found = materials(facts)
+    assert {each.record.title for each in found} == {"通知", "立项批复", "新增"}
+    assert all(each.number for each in found)
 
 
 def test_coverage_counts_what_claims_to_be_done(
