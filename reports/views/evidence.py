@@ -147,6 +147,8 @@ def told(request: HttpRequest, user: User, target: Any, filed: list[Linked]) -> 
     if not wants_json(request):
         say(request, filed)
         return back_to(target)
+    # Of two answers on their way, the one that was read later tells more, whichever arrives last.
+    read_at = timezone.now().timestamp()
     listed = numbers(all_materials(gather(target.project, None)))
     answers = [proofs.told(found, before, listed) for found, before in filed]
     rows = file_rows(target, user, listed)
@@ -158,6 +160,7 @@ def told(request: HttpRequest, user: User, target: Any, filed: list[Linked]) -> 
             "known": answers[0]["known"],
             "uses": answers[0]["uses"],
             "materials": [each for answer in answers for each in answer["materials"]],
+            "read_at": read_at,
             "count": len(rows),
             "files": render_to_string("components/files.html", {"files": rows}, request),
         }

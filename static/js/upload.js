@@ -100,6 +100,9 @@
     while (around && !around.querySelector("[data-files]")) around = around.parentElement;
     if (!around || answer.files === undefined) return;
     const list = around.querySelector("[data-files]");
+    // Two files travel at once, and the answer that was given first may arrive last
+    if (answer.read_at < Number(list.dataset.readAt || 0)) return;
+    list.dataset.readAt = answer.read_at;
     list.innerHTML = answer.files;
     // Beside a form that is being filled in, a button that leaves the page would cost what was typed
     if (list.dataset.files === "plain") for (const each of list.querySelectorAll("form")) each.remove();

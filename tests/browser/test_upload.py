@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from projects.models import Department, Evidence, PointEvidence, StoredFile, Task, TaskPoint, User
 from tests.browser.chromium import Watch, log_in
@@ -84,6 +84,30 @@ def test_several_at_once_each_with_its_own_end(page: Page, filler: User, point: 
     for number in range(4):
         expect(line(page, f"通知{number}.pdf")).to_contain_text("已上传")
     assert point.evidence.count() == StoredFile.objects.count() == 4
+
+
+def test_an_answer_that_comes_late_does_not_hide_what_came_since(
+    page: Page, filler: User, point: TaskPoint
+) -> None:
+    """Two travel at once; the server answers the first one first, and that answer arrives last."""
+    show(page, filler, point)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if b"%PDF" not in (route.request.post_data_buffer or b""):
+            route.continue_()
+            return
+        held.append((route, route.fetch()))
+        if len(held) == 2:
+            for each, answer in reversed(held):
+                each.fulfill(response=answer)
+
+    page.route("**" + reverse("reports:proof_add", args=["point", point.pk]), hold_the_first)
+    choose(page, file("甲.pdf", PDF + b"1"), file("乙.pdf", PDF + b"2"))
+    for name in ("甲.pdf", "乙.pdf"):
+        expect(line(page, name)).to_contain_text("已上传")
+    expect(page.locator("[data-files-count]")).to_have_text("2")
+    expect(listed(page)).to_have_count(2)
 
 
 def test_a_refused_file_says_why_and_the_others_go_on(watch: Watch, filler: User, point: TaskPoint) -> None:
