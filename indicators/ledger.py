@@ -20,6 +20,7 @@ from indicators.models import LedgerNumber, Outcome, OutcomeIndicator, OutcomePo
 from projects import review
 from projects.guard import Guard, locked
 from projects.models import Project, ReviewLog, State, User
+from projects.notes import note
 from projects.reviewing import Panel
 from projects.workbook.sheet import BATCH
 
@@ -130,7 +131,10 @@ def submit_all(outcomes: Sequence[Outcome], *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def rewrite(outcome: Outcome, row: Fresh, *, by: User, seen: str, now: datetime) -> Outcome:
-    """Change a draft or what was returned; the latter becomes a draft, and the log tells what was mended."""
+    """Change a draft or what was returned; the latter becomes a draft, and the log tells what was mended.
+
+    Of a draft, which has no log yet, a note tells it: a draft with a log cannot be discarded.
+    """
     current = standing(outcome, seen)
     if current.state not in (State.DRAFT, State.RETURNED):
         state = current.get_state_display()
@@ -142,6 +146,8 @@ def rewrite(outcome: Outcome, row: Fresh, *, by: User, seen: str, now: datetime)
     current.save()
     if was == State.RETURNED:
         log(current, "edit", was, by=by, comment=differences(before, told(current)))
+    elif changed := differences(before, told(current)):
+        note(current, by, changed)
     return current
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from indicators.duplicates import Twin, keys_of, twins
 from indicators.ledger import Fresh, Links
 from indicators.models import Indicator, Outcome, OutcomeTarget
 from indicators.pasted import LEVELS, Known
@@ -128,7 +129,12 @@ def links_typed(links: Links) -> list[str]:
 class PlacedForm(forms.Form):
     """What a row and the defaults of a list have in common: where it belongs."""
 
-    level = forms.ChoiceField(label="级别", choices=[(each, each) for each in LEVELS], required=False)
+    level = forms.ChoiceField(
+        label="级别",
+        choices=[(each, each) for each in LEVELS],
+        required=False,
+        error_messages={"invalid_choice": f"没有“%(value)s”这个级别，应为{'、'.join(LEVELS)}之一。"},
+    )
     kind = WordsField(
         label="成果类别",
         required=False,
@@ -247,6 +253,15 @@ class OutcomeForm(PlacedForm):
         values = {name: cleaned.get(name, "") for name in texts}
         values |= {"awarded_on": cleaned["awarded_on"], "quantity": cleaned["quantity"]}
         return Fresh(values | self.placed(), self.links)
+
+
+def asked_about(form: OutcomeForm, user: User, project: Project, but: int | None = None) -> Sequence[Twin]:
+    """The rows that this one may repeat, as long as nobody has said why it is entered all the same."""
+    cleaned = form.cleaned_data
+    if cleaned["duplicate_reason"] or cleaned["first_project_code"]:
+        return ()
+    keys = keys_of(cleaned["name"], cleaned["document_no"])
+    return twins([keys], project, user, but=but).get(0, ())
 
 
 def typed_of(outcome: Outcome, links: Links) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from indicators.models import Indicator, IndicatorShare, IndicatorValue
+from indicators import ledger_words
+from indicators.models import Indicator, IndicatorShare, IndicatorValue, Outcome
 from projects import review, sharing
 from projects.history import LABELS, Event, badge_of, name_of
 from projects.models import PointShare, ReviewLog, TaskPoint
@@ -19,6 +20,7 @@ from projects.templatetags.numbers import day, percent
 from projects.views.files import file_rows
 from projects.views.points import named, timeline
 from reports.desk.desk import Desk
+from reports.ledger_history import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def about(desk: Desk, target: Any) -> About:
         return shared(desk, about_point(desk, target.point), target)
     if isinstance(target, IndicatorShare):
         return shared(desk, about_indicator(desk, target.indicator), target)
+    if isinstance(target, Outcome):
+        return about_outcome(desk, target)
     return About(str(target), [], events=noted(target))
 
 
@@ -90,6 +94,18 @@ def about_indicator(desk: Desk, indicator: Indicator) -> About:
         events=value_events(desk, indicator),
         prove=("indicator", indicator.pk),
         split=split_words(indicator),
+    )
+
+
+def about_outcome(desk: Desk, outcome: Outcome) -> About:
+    logs = list(review.logs_of([outcome]).select_related("by", "on_behalf_of").order_by("id"))
+    told = events(outcome, logs, Panel(desk.project, desk.today))
+    return About(
+        quote="",
+        facts=said(*ledger_words.told(outcome).items()),
+        files=file_rows(outcome),
+        events=sorted([*told, *noted(outcome)], key=lambda event: event.at, reverse=True),
+        prove=("outcome", outcome.pk),
     )
 
 

@@ -13,9 +13,8 @@ from projects import review
 from projects.models import Project, User
 from projects.rounds import report_nothing
 from reports.desk.desk import Desk
-from reports.desk.kind import Faulty, Kind, Refused, whoever
+from reports.desk.kind import Faulty, Kind, Refused
 from reports.desk.kinds import BY_NAME
-from reports.desk.plain import PlainKind, last_writer
 from reports.desk.row import Row
 
 STEPS = ("draft", "submit", "zero")
@@ -128,5 +127,5 @@ def theirs_of(kind: Kind, record: Any) -> Theirs | None:
     """The version that stands now, beside which the person's own is shown."""
     if record is None:
         return Theirs("", "", {}, "0")
-    who, when = last_writer(record) if isinstance(kind, PlainKind) else whoever(record)
+    who, when = kind.writer(record)
     return Theirs(who, when, kind.typed(record), kind.version(record))

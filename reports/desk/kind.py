@@ -76,6 +76,10 @@ class Kind(ABC):
     def version(self, record: Any) -> str: ...
 
     @abstractmethod
+    def writer(self, record: Any) -> tuple[str, str]:
+        """Who wrote a record last, and when."""
+
+    @abstractmethod
     def typed(self, record: Any) -> dict[str, str]:
         """A record as it would be typed."""
 
@@ -110,6 +114,9 @@ class ReviewedKind(Kind):
 
     def version(self, record: Any) -> str:
         return review.version_of(record)
+
+    def writer(self, record: Any) -> tuple[str, str]:
+        return whoever(record)
 
 
 def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.desk.indicators import IndicatorKind
 from reports.desk.kind import Kind
+from reports.desk.outcomes import OutcomeKind
 from reports.desk.plain import EffectKind, SatisfactionKind, VisionKind
 from reports.desk.points import PointKind
 from reports.desk.shares import IndicatorShareKind, PointShareKind
@@ -14,6 +15,7 @@ KINDS: tuple[Kind, ...] = (
     IndicatorKind(),
     IndicatorShareKind(),
     SatisfactionKind(),
+    OutcomeKind(),
     EffectKind(),
     VisionKind(),
 )

@@ -96,6 +96,9 @@ class PlainKind(Kind):
     def version(self, record: Any) -> str:
         return versions.version_of(record, self.stored)
 
+    def writer(self, record: Any) -> tuple[str, str]:
+        return last_writer(record)
+
     @property
     def stored(self) -> tuple[str, ...]:
         return tuple(self.fields.get(column.name, column.name) for column in self.columns)

@@ -20,7 +20,7 @@ from indicators.landmarks import NO_LEVEL
 from indicators.ledger_words import told
 from indicators.models import Outcome
 from indicators.pasted import KINDS
-from projects import evidence, history, review
+from projects import evidence, review
 from projects.forms import DecisionForm, EvidenceForm
 from projects.guard import Guard
 from projects.models import Project, ReviewLog, State, User
@@ -28,7 +28,8 @@ from projects.permissions import Action, can, can_fill, project_or_404, require
 from projects.reviewing import Panel
 from projects.views.files import file_rows
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
-from reports.ledger_forms import OutcomeForm, Places, typed_of
+from reports.ledger_forms import OutcomeForm, Places, asked_about, typed_of
+from reports.ledger_history import events
 
 SECTION = "reports:outcomes"
 
@@ -115,15 +116,6 @@ def edit(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
         return review.submit(changed, by=user, now=now) if submitting else changed
 
     return write(request, project, form, change, submitting=submitting, **about)
-
-
-def asked_about(form: OutcomeForm, user: User, project: Project, but: int | None = None) -> Sequence[Twin]:
-    """The rows that this one may repeat, as long as nobody has said why it is entered all the same."""
-    cleaned = form.cleaned_data
-    if cleaned["duplicate_reason"] or cleaned["first_project_code"]:
-        return ()
-    keys = keys_of(cleaned["name"], cleaned["document_no"])
-    return twins([keys], project, user, but=but).get(0, ())
 
 
 def write(
@@ -249,22 +241,6 @@ def first_project(outcome: Outcome, user: User) -> Any:
     others = Places(outcome.project, user).others
     found = next((project for project in others if project.code == outcome.first_project_code), None)
     return found or outcome.first_project_code
-
-
-def events(outcome: Outcome, logs: Sequence[ReviewLog], panel: Panel) -> list[history.Event]:
-    names: dict[int, str] = {}
-    found = [
-        history.Event(
-            state=history.badge_of(log, panel.chain),
-            who=history.name_of(log.by, names) + (f"（代{log.on_behalf_of}）" if log.on_behalf_of else ""),
-            at=log.at,
-            label=history.LABELS.get(log.verb, ""),
-            comment=log.comment,
-        )
-        for log in logs
-    ]
-    who = str(outcome.author or "工作簿导入")
-    return [*found, history.Event("draft", who, outcome.created_at, label="登记")]
 
 
 @login_required

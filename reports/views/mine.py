@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import json_script
 from django.views.decorators.http import require_GET
 
-from indicators.models import Indicator
+from indicators.models import Indicator, Outcome
 from projects import review
 from projects.forms import REASON_KINDS
 from projects.models import State, TaskPoint
@@ -88,6 +88,10 @@ def row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 def withdrawal(desk: Desk, target: Any) -> str:
     """Where what was handed in about the target is taken back; empty where nothing can be."""
+    if isinstance(target, Outcome):
+        is_open = may_withdraw(desk.user, target) and review.is_untouched(target)
+        where = reverse("reports:outcome_act", args=[desk.project.pk, target.pk, "withdraw"])
+        return where if is_open and target.state == State.SUBMITTED else ""
     slug = {TaskPoint: "point", Indicator: "indicator"}.get(type(target))
     record = review.latest(target) if slug else None
     if record is None or record.state != State.SUBMITTED:
@@ -131,6 +135,8 @@ def sheet_of(desk: Desk, rows: list[Row]) -> dict[str, Any]:
         "urls": {
             "rows": reverse("reports:mine_rows", args=[desk.project.pk]),
             "ledger": reverse("reports:outcomes", args=[desk.project.pk]) + "?view=ledger",
+            "enter": reverse("reports:outcome_new", args=[desk.project.pk]),
+            "paste": reverse("reports:outcome_paste", args=[desk.project.pk]),
             "login": reverse("login"),
             "back": here,
         },

@@ -133,7 +133,8 @@ function tabs() {
   fill($("tabs"), ...TABS.map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
     (GROUPS.find(([group]) => group === key) || [])[2])));
   fill($("kinds"), ...kinds.map((kind) => link(config.kinds[kind].label, todoOf(kind), { kind }, kind === view.kind)),
-    ...(config.urls.ledger ? [make("a", { href: config.urls.ledger }, cells.icon("trophy"), "成果台账")] : []));
+    ...(view.kind === "outcome" ? [make("a", { href: config.urls.enter }, cells.icon("plus"), "登记成果"), make("a", { href: config.urls.paste }, cells.icon("table"), "粘贴清单")] : []),
+    ...(config.urls.ledger ? [make("a", { href: config.urls.ledger }, cells.icon("trophy"), kinds.includes("outcome") ? "全部台账" : "成果台账")] : []));
   const left = kinds.reduce((sum, kind) => sum + todoOf(kind), 0);
   $("left").textContent = String(left);
 }

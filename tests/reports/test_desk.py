@@ -20,6 +20,8 @@ from indicators.models import (
     IndicatorShare,
     IndicatorTarget,
     IndicatorValue,
+    Outcome,
+    OutcomePoint,
     SatisfactionResult,
     Vision,
 )
@@ -79,6 +81,14 @@ def everything(
         project=project, who="学生", year=2023, target=90, department=office_department
     )
     vision = Vision.objects.create(project=project, code="1", task=area, text="制度健全")
+    outcome = Outcome.objects.create(
+        project=project,
+        code="CG-0001",
+        name="制度建设案例",
+        awarded_on=date(2024, 1, 10),
+        state=State.DRAFT,
+        department=office_department,
+    )
     of_point = PointShare.objects.create(point=point, department=office_department, target=1)
     of_indicator = IndicatorShare.objects.create(indicator=indicator, department=office_department, target=2)
     return [
@@ -89,6 +99,7 @@ def everything(
         f"satisfaction:{survey.pk}",
         f"effect:{area.pk}",
         f"vision:{vision.pk}",
+        f"outcome:{outcome.pk}",
     ]
 
 
@@ -123,6 +134,7 @@ TYPED = {
     "satisfaction": {"percent": "92.5", "sample": "1200", "surveyor": "第三方机构"},
     "effect": {"effect": "治理水平明显提升。"},
     "vision": {"result": "已建成制度体系。", "degree": "基本实现"},
+    "outcome": {"grade": "一等奖", "quantity": "2", "document_no": "教职成〔2024〕1号"},
 }
 
 
@@ -347,6 +359,86 @@ def test_many_rows_ask_no_more_queries_than_few(
     )
     with django_assert_max_num_queries(45):
         assert len(rows(filler, project, TODAY)) == len(everything) + 50
+
+
+@pytest.fixture
+def draft(project: Project, task: Task, office_department: Department) -> Outcome:
+    return Outcome.objects.create(
+        project=project,
+        code="CG-0007",
+        name="教学成果奖",
+        level="省级",
+        rank="第一完成单位",
+        awarded_on=date(2024, 1, 10),
+        state=State.DRAFT,
+        department=office_department,
+        task=task,
+    )
+
+
+def test_a_ledger_row_is_filled_and_handed_in_and_leaves_when_it_is_approved(
+    filler: User, office: User, project: Project, draft: Outcome, point: TaskPoint, now: datetime
+) -> None:
+    key = f"outcome:{draft.pk}"
+    OutcomePoint.objects.create(outcome=draft, point=point, counts=False)
+    assert row_of(filler, project, key).href == reverse("reports:outcome", args=[project.pk, draft.pk])
+    assert put(filler, project, key, awarded_on="2024-13-01", level="部级").errors.keys() == {
+        "awarded_on",
+        "level",
+    }
+    assert "不能晚于今天" in put(filler, project, key, awarded_on="2024-03-02").errors["awarded_on"][0]
+    filed = put(filler, project, key, "submit", grade="二等奖")
+    assert filed.row
+    assert filed.row.group == "submitted"
+    draft.refresh_from_db()
+    assert (draft.grade, draft.level, draft.rank, draft.task) == (
+        "二等奖",
+        "省级",
+        "第一完成单位",
+        point.task,
+    )
+    assert list(draft.point_links.values_list("point", "counts")) == [(point.pk, False)]
+    assert "不能修改" in put(filler, project, key, grade="一等奖").refusal
+    review.return_for_revision(draft, by=office, comment="请核对等次")
+    row = rows(filler, project, TODAY)[0]
+    assert (row.key, row.group) == (key, "returned")
+    assert row.returned
+    assert (row.returned.by, row.returned.comment) == ("周敏", "请核对等次")
+    assert put(filler, project, key, grade="一等奖").ok
+    assert row_of(filler, project, key).returned == row.returned
+    assert put(filler, project, key, "submit").ok
+    draft.refresh_from_db()
+    review.approve(draft, by=office, now=now)
+    assert all(row.key != key for row in rows(office, project, TODAY))
+    assert not put(office, project, key, grade="二等奖").ok
+
+
+def test_a_ledger_row_that_may_repeat_another_is_explained_on_its_own_page(
+    filler: User, project: Project, draft: Outcome
+) -> None:
+    Outcome.objects.create(
+        project=project, code="CG-0001", name="优秀案例", awarded_on=date(2023, 5, 1), decided_at=None
+    )
+    key = f"outcome:{draft.pk}"
+    filed = put(filler, project, key, name="优秀案例", grade="一等奖")
+    assert "已有名称相同的 CG-0001" in filed.refusal
+    assert "请打开这项成果的页面" in filed.refusal
+    draft.refresh_from_db()
+    assert (draft.name, draft.revision) == ("教学成果奖", 0)
+    draft.duplicate_reason = "两届不同的案例"
+    draft.save()
+    assert put(filler, project, key, "submit", name="优秀案例").ok
+
+
+def test_a_locked_day_keeps_a_ledger_row_as_it_is(
+    filler: User, project: Project, draft: Outcome, now: datetime
+) -> None:
+    key = f"outcome:{draft.pk}"
+    ReportingWindow.objects.update(locked_at=now)
+    assert "已锁定" in put(filler, project, key, awarded_on="2023-12-31").refusal
+    Outcome.objects.update(awarded_on=date(2023, 12, 31))
+    assert "已锁定" in row_of(filler, project, key).locked
+    assert "已锁定" in put(filler, project, key, awarded_on="2024-01-01").refusal
 
 
 # The JSON of the grid, and the programming interface

@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from indicators.models import Indicator, SatisfactionResult, Vision
+from indicators.models import Indicator, Outcome, SatisfactionResult, Vision
 from projects import jobs, review, tasks
 from projects.models import Department, Entry, Job, Project, ReportingWindow, State, Task, TaskPoint, User
 from reports.desk.offline import taking
@@ -284,6 +284,50 @@ def test_ready_rows_are_handed_in_and_others_stay_drafts(
     assert [review.latest(point).state for point in points[:2]] == [State.SUBMITTED, State.DRAFT]
     (sentence,) = (each["sentence"] for each in taking.kept(told, taking.TOLD) if each["sentence"])
     assert sentence.startswith("已存草稿，没有提交：")
+
+
+def test_ledger_rows_go_there_and_back(
+    points: list[TaskPoint],
+    filler: User,
+    office: User,
+    project: Project,
+    office_department: Department,
+    sent: Sent,
+) -> None:
+    first, second = (
+        Outcome.objects.create(
+            project=project,
+            code=f"CG-000{at}",
+            name=f"教学案例{at}",
+            level="校级",
+            awarded_on=date(2024, 1, 10),
+            state=State.DRAFT,
+            department=office_department,
+        )
+        for at in (1, 2)
+    )
+    book = downloaded(filler, project)
+    sheet = book["成果台账"]
+    for outcome, heading, value in (
+        (first, "级别", "省级"),
+        (first, "获批日期", date(2024, 2, 1)),
+        (first, "数量", 3),
+        (second, "级别", "部级"),
+    ):
+        sheet.cell(line(sheet, f"outcome:{outcome.pk}"), place(sheet, heading)).value = value
+    job = sent(book)
+    assert counts(job) == (1, 1, 0)
+    (refused,) = items(job, REFUSED)
+    assert "没有“部级”这个级别，应为" in refused.values[0].errors[0]
+    confirmed(job, filler, submitting=True)
+    first.refresh_from_db()
+    assert (first.level, first.awarded_on, first.quantity, first.state, first.name) == (
+        *("省级", date(2024, 2, 1), 3),
+        *(State.SUBMITTED, "教学案例1"),
+    )
+    review.approve(first, by=office, now=timezone.now())
+    late = sent(book)
+    assert "可能已审核通过" in next(item.refusal for item in items(late) if item.code == first.code)
 
 
 def test_rows_of_others_and_forged_keys_are_refused_one_by_one(

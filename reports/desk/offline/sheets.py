@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from indicators.pasted import LEVELS
 from projects.forms import REASON_KINDS
 from projects.models import Project
 from projects.numbers import plain
@@ -38,7 +39,7 @@ WIDTHS = {"number": 12, "percent": 14, "date": 13, "text": 30}
 DAY = "yyyy-mm-dd"
 # In points.
 LINE_HEIGHT, MOST_LINES = 15.0, 12
-OFFERED = {"reason_kind": REASON_KINDS}
+OFFERED: dict[str, Sequence[str]] = {"reason_kind": REASON_KINDS, "level": LEVELS}
 WAITS = "等待审核；要修改请先在系统里撤回"
 ALLOWED = {
     "select_locked_cells": True,

@@ -19,6 +19,7 @@ from reports.desk.rows import rows_of
 
 CHANGE, REFUSED, OVERTAKEN = "change", "refused", "overtaken"
 NOT_YOURS = "这一行不是您的：{}"
+NO_LONGER = "它已不在“我的任务”里，可能已审核通过或已调出任务书，请在系统里查看。"
 NEW_ROW = "这一行没有行标识，不是下载时的行；不能在表里新增行"
 TWICE = "这一行在文件里出现了两次，只看第一次"
 
@@ -163,7 +164,7 @@ def whose(desk: Desk, key: str) -> str:
     kind, target = found(desk, key)
     if kind is None or target is None:
         return NOT_THERE.format(key[:40])
-    return str(desk.guard.permission(target) or NOT_THERE.format(key[:40]))
+    return str(desk.guard.permission(target) or NO_LONGER)
 
 
 def rehearse(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:

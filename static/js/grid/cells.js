@@ -148,7 +148,7 @@ export class Cells {
     if (row.theirs) {
       said.push(["bad", "users", "", row.theirs.who ? `${row.theirs.who}${row.theirs.when ? ` ${row.theirs.when} ` : ""}也改了这一项，您填的还没有保存。` : "本机保留的内容和现在的记录不同，还没有保存。", "对照后选择"]);
     }
-    if (row.refusal) said.push(["bad", "alert-triangle", "没有保存：", row.refusal]);
+    if (row.refusal) said.push(["bad", "alert-triangle", "没有保存：", row.refusal, row.kind === "outcome" ? "打开处理" : ""]);
     const others = Object.entries(row.errors).filter(([name]) => !this.cell(row, name)).flatMap(([, each]) => each);
     if (others.length) said.push(["bad", "alert-triangle", "须补充：", others.join(""), "打开填写"]);
     if (row.returned) said.push(["bad", "message", `${row.returned.by} ${row.returned.at} 退回：`, row.returned.comment, "查看历次意见"]);

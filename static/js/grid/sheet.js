@@ -9,11 +9,12 @@ export const COLUMNS = {
   pointshare: ["quantity", "reported_on", "description"],
   indicatorshare: ["quantity", "reported_on", "description"],
   satisfaction: ["percent", "sample", "surveyor", "source"],
+  outcome: ["name", "level", "grade", "awarded_on", "quantity", "issuer", "document_no"],
   effect: ["effect"],
   vision: ["result", "degree"],
 };
 const AMOUNTS = ["quantity", "value"];
-const DAYS = ["effective_on", "measured_on", "reported_on"];
+const DAYS = ["effective_on", "measured_on", "reported_on", "awarded_on"];
 const MOST_STEPS = 200;
 const WAITING = "已提交，正在等待审核。要修改，请先撤回，或等审核完成后再更正。";
 const LATE = ["reason_kind", "reason", "expected_on", "next_step"];
@@ -31,7 +32,8 @@ export class Sheet extends EventTarget {
   fields(kind) { return this.kinds[kind].fields; }
   field(kind, name) { return this.fields(kind).find((each) => each.name === name); }
   columns(kind) { return (COLUMNS[kind] || []).filter((name) => this.field(kind, name)); }
-  amount(kind) { return this.columns(kind).find((name) => AMOUNTS.includes(name)) || ""; }
+  /** What is reached of a plan, cumulative; a ledger row counts by itself. */
+  amount(kind) { return kind === "outcome" ? "" : this.columns(kind).find((name) => AMOUNTS.includes(name)) || ""; }
   hasPlan(kind) { return Boolean(this.amount(kind)) || this.all(kind).some((row) => row.planned); }
   all(kind) { return [...this.rows.values()].filter((row) => !kind || row.kind === kind); }
 
@@ -110,6 +112,7 @@ export class Sheet extends EventTarget {
     if (row.kind === "point" && has("quantity") && !has("percent") && !Number(row.planned)) ask("percent", "没有计划数量，请填完成比例");
     if (names.includes("description") && !has("description")) ask("description", "请写明做了什么、结果如何");
     if (!amount && names.includes("percent") && !has("percent")) ask("percent", "没有填");
+    if (row.kind === "outcome") for (const name of ["name", "awarded_on"]) if (!has(name)) ask(name, "没有填");
     if (row.kind === "point" && row.due_on <= this.today && this.isShort(row)) {
       for (const name of LATE) if (!has(name)) ask(name, "已到期而没有完成，须填写");
     }
