@@ -230,6 +230,9 @@ REMIND_DAYS = partners.days("REMIND_DAYS", "7,1")
 SENDS_MAIL = bool(SITE_URL) and not EMAIL_BACKEND.endswith("console.EmailBackend")
 OUTSIDE_TIMEOUT = 10.0
 
+# Counts the open rows of 我的任务, for 待办 on every page: `count(user, project, day)` by group
+OPEN_ROWS = "reports.desk.counting.open_rows"
+
 # Background jobs: kind → the function that does it (see projects/jobs.py).
 JOB_HANDLERS = {
     "report": "reports.rendering.render",

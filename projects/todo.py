@@ -1,32 +1,51 @@
-"""待办: how much a person has to do now in a project. Read on every page, so it is counts, not records."""
+"""待办: how much a person has to do now in a project. Read on every page.
+
+What is to be filled is what 我的任务 lists as open, of every kind of row, and that follows from the
+facts: too much to read for every page. So its numbers are kept for a short time by person, project and day.
+Their key says what the person wrote last, which is one query: after a write of their own they are counted
+anew, in whichever process. What others do (a row returned, a round opened) shows after LASTS seconds at the
+latest, and at once on 我的任务 itself, which counts its own rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from projects.models import Entry, Message, Project, Role, Round, State, Task, TaskPoint, User
-from projects.permissions import DEPARTMENT_ROLES, memberships_of, points_to_fill
-from projects.reviewing import panel_of, waiting_count
-from projects.rounds import running
+from projects.models import Message, Project, ReviewLog, User, ZeroReport
+from projects.permissions import Action, can
+from projects.reviewing import kinds, panel_of, waiting_count
+
+# So many seconds what others did may go unnoticed.
+LASTS = 60
+Groups = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """`returned` and `unfilled` (in the round that is running) are filled, `reviews` decided about."""
+    """`returned`, `unfilled` and `drafts` are the open rows of 我的任务, `reviews` is to be decided about."""
 
     returned: int = 0
     unfilled: int = 0
+    drafts: int = 0
     reviews: int = 0
 
     @property
+    def to_fill(self) -> int:
+        return self.returned + self.unfilled + self.drafts
+
+    @property
     def total(self) -> int:
-        return self.returned + self.unfilled + self.reviews
+        return self.to_fill + self.reviews
 
 
 def todo_of(user: User, project: Project) -> Todo:
@@ -38,46 +57,46 @@ def todo_of(user: User, project: Project) -> Todo:
 
 
 def counted(user: User, project: Project, today: date) -> Todo:
-    roles = {member.role for member in memberships_of(user, project)}
     reviews = waiting_count(panel_of(user, project), user)
-    # Who runs the project may fill everything, which is not the same as having to.
-    if not roles & set(DEPARTMENT_ROLES) or roles & {Role.OFFICE, Role.ADMIN} or user.is_superuser:
+    if not can(user, Action.FILL, project):
         return Todo(reviews=reviews)
-    points = points_to_fill(user, project)
-    returned = Entry.objects.filter(state=State.RETURNED, point__in=points).not_superseded().count()
-    asked = running(project, today)
-    return Todo(returned, to_fill(points, asked).count() if asked else 0, reviews)
+    key = key_of(user, project, today)
+    groups: Groups | None = cache.get(key)
+    if groups is None:
+        count: Callable[[User, Project, date], Groups] = import_string(settings.OPEN_ROWS)
+        groups = count(user, project, today)
+        cache.set(key, groups, LASTS)
+    return made(groups, reviews)
 
 
-def to_fill(points: QuerySet[TaskPoint], asked: Round) -> QuerySet[TaskPoint]:
-    """Of what is unfilled, that which is neither in review nor came back, which is counted by itself."""
-    about = Entry.objects.filter(point=OuterRef("pk"), state__in=(State.SUBMITTED, State.RETURNED))
-    return unfilled(points, asked).filter(~Exists(about.not_superseded()))
+def keep(user: User, project: Project, today: date, groups: Groups) -> None:
+    """Whoever has just read all rows says how many are open, by their group."""
+    cache.set(key_of(user, project, today), dict(groups), LASTS)
 
 
-def unfilled(points: QuerySet[TaskPoint], asked: Round) -> QuerySet[TaskPoint]:
-    """Those of the points that the round asks for and nobody filled in it: `rounds.standing` as a query."""
-    first, last = asked.first_year or 0, asked.last_year or 9999
-    found = points.filter(year__gte=first, year__lte=last)
-    if named := {task.pk for task in asked.tasks.all()}:
-        found = found.filter(task__in=below(asked.project_id, named))
-    about = Entry.objects.filter(point=OuterRef("pk"))
-    filled = about.filter(submitted_at__date__gte=asked.opens_on, submitted_at__date__lte=asked.closes_on)
-    done = about.filter(state=State.APPROVED).filter(Q(ratio__gte=1) | Q(quantity__gte=F("point__planned")))
-    kind = ContentType.objects.get_for_model(TaskPoint)
-    zero = asked.zero_reports.filter(content_type=kind).values("object_id")
-    return found.exclude(pk__in=zero).filter(
-        ~Exists(filled.exclude(state__in=(State.DRAFT, State.RETURNED))), ~Exists(done)
-    )
+def made(groups: Groups, reviews: int) -> Todo:
+    returned, unfilled, drafts = (groups.get(name, 0) for name in ("returned", "missing", "draft"))
+    return Todo(returned, unfilled, drafts, reviews)
 
 
-def below(project: int, named: Iterable[int]) -> set[int]:
-    """Some tasks of a project with all below them."""
-    parents = dict(Task.objects.filter(project=project).order_by().values_list("pk", "parent_id"))
-    found = set(named)
-    while more := {pk for pk, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+def key_of(user: User, project: Project, today: date) -> str:
+    """Another one after each write of the user; one query."""
+    asked: dict[str, Any] = {
+        "log": last(ReviewLog.objects.filter(by=user)),
+        "note": last(LogEntry.objects.filter(user=user)),
+        "zero": last(ZeroReport.objects.filter(by=user)),
+    }
+    for model in kinds():
+        name, own = model._meta.model_name, model._default_manager.filter(author=user)
+        # Also how many: a draft may be thrown away.
+        many = own.order_by().values("author").annotate(many=Count("pk")).values("many")
+        asked |= {f"last_{name}": last(own), f"many_{name}": Subquery(many)}
+    (stamp,) = User.objects.filter(pk=user.pk).annotate(**asked).values_list(*asked)
+    return f"todo:{user.pk}:{project.pk}:{today}:{'-'.join(str(part or 0) for part in stamp)}"
+
+
+def last(records: QuerySet[Any]) -> Subquery:
+    return Subquery(records.order_by("-pk").values("pk")[:1])
 
 
 def unread(user: User) -> int:

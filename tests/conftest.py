@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from projects.models import (
@@ -31,6 +33,22 @@ NOW = timezone.make_aware(datetime(2024, 3, 1, 9, 0))
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What was kept for a while by an earlier test is about other people with the same numbers."""
+    cache.clear()
+
+
+def nothing_open(*args: Any) -> dict[str, int]:
+    return {}
+
+
+@pytest.fixture
+def _header_known(settings: Any) -> None:
+    """As on a page opened within a minute of another: the open rows of the header are not counted anew."""
+    settings.OPEN_ROWS = "tests.conftest.nothing_open"
 
 
 @pytest.fixture

@@ -92,7 +92,8 @@ def bell(context: Context) -> Bell:
     made = todo_of(user, project)
     parts = [
         (made.returned, "项被退回，要修改", MINE),
-        (made.unfilled, "个任务点本批次未填报", MINE),
+        (made.unfilled, "项未填报", MINE),
+        (made.drafts, "项草稿没有提交", MINE),
         (made.reviews, "项待审核", REVIEW),
     ]
     shown = [(n, words, reverse(item.url_name, args=[project.pk])) for n, words, item in parts if n]

@@ -14,7 +14,7 @@ from django.utils.html import json_script
 from django.views.decorators.http import require_GET
 
 from indicators.models import Indicator, Outcome
-from projects import review
+from projects import review, todo
 from projects.forms import REASON_KINDS
 from projects.models import State, TaskPoint
 from projects.permissions import Action, may_withdraw, memberships_of, project_or_404
@@ -22,6 +22,7 @@ from projects.rounds import days_left
 from projects.templatetags.components import BADGES, sprite
 from projects.views.page import page, signed_in
 from reports.desk.about import about
+from reports.desk.counting import by_group
 from reports.desk.desk import Desk
 from reports.desk.filing import found
 from reports.desk.kind import ReviewedKind
@@ -46,6 +47,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
     project = project_or_404(user, pk, Action.FILL)
     desk = Desk(user, project, today)
     rows = rows_of(desk)
+    todo.keep(user, project, today, by_group(rows))
     return page(
         request,
         "reports/mine.html",

@@ -368,6 +368,7 @@ def test_what_left_the_task_book_or_is_done_is_nobodys_task(
     assert people.rows_of(filler) == 0
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_450_rows_cost_few_queries(
     browser: Any,
     head: User,

@@ -176,6 +176,7 @@ def test_the_other_points_show_what_happens_to_their_entries(
     ]
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_queries_do_not_grow_with_the_task(
     browser: Any,
     point: TaskPoint,

@@ -291,6 +291,7 @@ def test_who_may_review(
     assert entry.state == (State.RETURNED if status == 200 else State.SUBMITTED)
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_queries_do_not_grow_with_the_queue(
     browser: Any,
     project: Project,

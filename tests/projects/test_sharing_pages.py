@@ -275,6 +275,7 @@ def test_who_may_not_is_told_and_other_colleges_see_nothing(
             assert browser(filler).get(reverse(f"reports:{name}", args=[kind, pk])).status_code == 404
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_many_units_cost_what_one_does(
     browser: Any, office: User, college: Institution, point: TaskPoint, django_assert_max_num_queries: Any
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from projects import rounds
-from projects.gathered import gathered
+from projects import review
 from projects.models import (
     Delivery,
     Entry,
@@ -21,15 +20,13 @@ from projects.models import (
     MessageSwitch,
     Project,
     Round,
-    Task,
     TaskPoint,
     User,
 )
 from projects.notices.telling import tell
 from projects.partners import WeCom
-from projects.permissions import points_to_fill
-from projects.todo import Todo, counted, unfilled
-from tests.projects.conftest import TODAY
+from projects.todo import Todo, counted
+from tests.projects.conftest import COMPLETE, TODAY
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Client]
@@ -54,52 +51,17 @@ def test_what_a_filler_has_to_do(
     returned()
     assert counted(filler, project, TODAY) == Todo(returned=1)
     assert counted(filler, project, TODAY + timedelta(days=1)) == Todo(returned=1)
+    review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(review.latest(point)))
+    assert counted(filler, project, TODAY) == Todo(drafts=1)
 
 
 def test_who_reviews_and_who_only_looks(
     submitted: Callable[..., Entry], office: User, principal: User, other_filler: User, project: Project
 ) -> None:
     submitted()
-    assert counted(office, project, TODAY) == Todo(reviews=1)
+    assert counted(office, project, TODAY).reviews == 1
     assert counted(principal, project, TODAY) == Todo()
     assert counted(other_filler, project, TODAY) == Todo()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"quantity": 1, "state": "approved"},
-        {"quantity": 0, "state": "approved"},
-        {"ratio": 1, "state": "approved"},
-        {"ratio": 0.5, "state": "approved"},
-        {"quantity": 0, "state": "submitted", "submitted_at": TODAY},
-        {"quantity": 0, "state": "returned", "submitted_at": TODAY},
-        {"quantity": 0, "state": "draft"},
-        {"quantity": 0, "state": "submitted", "submitted_at": TODAY - timedelta(days=5)},
-    ],
-)
-def test_the_count_is_that_of_the_round(
-    values: dict[str, Any],
-    point: TaskPoint,
-    later_point: TaskPoint,
-    asked: Round,
-    project: Project,
-    office: User,
-) -> None:
-    """As a query it says what `rounds.standing` says of the facts."""
-    values = dict(values)
-    for name in ("submitted_at", "decided_at"):
-        if day := values.get(name, TODAY - timedelta(days=9) if values["state"] == "approved" else None):
-            values[name] = timezone.make_aware(datetime.combine(day, time()))
-    Entry.objects.create(point=point, effective_on=date(2024, 2, 1), **values)
-    for change in ({}, {"first_year": 2023, "last_year": 2023}, {"first_year": 2024, "last_year": 2024}):
-        for codes in ((), ("8-2",), ("8",)):
-            Round.objects.filter(pk=asked.pk).update(**({"first_year": None, "last_year": None} | change))
-            asked.refresh_from_db()
-            asked.tasks.set(Task.objects.filter(code__in=codes))
-            standing = rounds.standing(asked, gathered(project, TODAY), rounds.answered(asked))
-            found = unfilled(points_to_fill(office, project), asked)
-            assert set(found.values_list("pk", flat=True)) == {fact.id for fact in standing.left}
 
 
 def test_the_header_says_what_there_is(

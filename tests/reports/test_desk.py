@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -39,6 +42,7 @@ from projects.models import (
     User,
     ZeroReport,
 )
+from projects.todo import counted
 from reports.desk.filing import Filed, Typed, file
 from reports.desk.row import Row
 from reports.desk.rows import rows
@@ -439,6 +443,81 @@ def test_a_locked_day_keeps_a_ledger_row_as_it_is(
     Outcome.objects.update(awarded_on=date(2023, 12, 31))
     assert "已锁定" in row_of(filler, project, key).locked
     assert "已锁定" in put(filler, project, key, awarded_on="2024-01-01").refusal
+
+
+@pytest.mark.parametrize("opens", [None, -5, -30, 5])
+def test_the_header_counts_what_the_page_lists(
+    filler: User,
+    head: User,
+    office: User,
+    project: Project,
+    task: Task,
+    everything: list[str],
+    draft: Outcome,
+    industry_department: Department,
+    opens: int | None,
+    now: datetime,
+) -> None:
+    """Without a round, in a running one, after it closed, before it opens."""
+    if opens is not None:
+        first = TODAY + timedelta(days=opens)
+        Round.objects.create(
+            project=project, name="进展", opens_on=first, closes_on=first + timedelta(days=10)
+        )
+    points = [
+        TaskPoint.objects.create(
+            task=task,
+            year=year,
+            seq=f"2{number}",
+            text="制度",
+            planned=1,
+            due_on=date(year, 12, 31),
+            department=Department.objects.get(name=name),
+        )
+        for number, (year, name) in enumerate(
+            [(2023, "党政办公室"), (2024, "党政办公室"), (2023, "党政办公室"), (2023, "校企合作处")]
+        )
+    ]
+    ok = {"effective_on": date(2023, 12, 1), "quantity": Decimal(1), "ratio": None, "description": "完成"}
+    returned, _, done, _ = points
+    for point in (returned, done):
+        entry = review.submit(review.save_draft(point, ok, by=filler, seen="0"), by=filler, now=now)
+        if point is done:
+            review.approve(entry, by=office, now=now)
+        else:
+            review.return_for_revision(entry, by=office, comment="请核对")
+
+    def agree() -> int:
+        found = 0
+        for user in (filler, head, office):
+            own = rows(user, project, TODAY)
+            made = counted(user, project, TODAY)
+            assert made.to_fill == sum(row.is_open for row in own) > 0
+            assert made.returned == sum(row.group == "returned" for row in own)
+            found += made.to_fill
+            cache.clear()
+        return found
+
+    before = agree()
+    for user in (filler, head):
+        counted(user, project, TODAY)
+    review.submit(draft, by=filler, now=now)
+    # Their own writes are seen at once, without the page of the rows.
+    assert counted(filler, project, TODAY).to_fill == sum(row.is_open for row in rows(filler, project, TODAY))
+    assert put(filler, project, everything[4], percent="92.5").ok
+    assert counted(filler, project, TODAY).to_fill == sum(row.is_open for row in rows(filler, project, TODAY))
+    cache.clear()
+    assert agree() == before - 6
+
+
+def test_the_header_asks_little_once_it_is_known(
+    filler: User, project: Project, everything: list[str]
+) -> None:
+    counted(filler, project, TODAY)
+    with CaptureQueriesContext(connection) as asked:
+        counted(filler, project, TODAY)
+    assert sum("projects_user" in query["sql"] for query in asked) == 1
+    assert len(asked) <= 3
 
 
 # The JSON of the grid, and the programming interface

@@ -407,6 +407,7 @@ def test_links_to_another_project_are_not_taken(
 # Several at once
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_drafts_are_handed_in_and_approved_together(
     client: Client,
     project: Project,

@@ -123,6 +123,7 @@ def test_the_catalogue_is_a_workbook(office: User, filed: list[Evidence], projec
     assert rows[2][7] == "批复.pdf（缺文件）"
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_queries_do_not_grow_with_the_library(
     office: User, filed: list[Evidence], project: Project, django_assert_max_num_queries: Any
 ) -> None:

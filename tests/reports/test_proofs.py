@@ -499,6 +499,7 @@ def test_a_file_may_be_framed_by_our_pages_alone_and_runs_nothing(filler: User, 
     assert page["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_queries_do_not_grow_with_the_materials(
     filler: User, point: TaskPoint, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:

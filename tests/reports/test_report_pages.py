@@ -399,6 +399,7 @@ def test_names_of_files_are_ones_every_system_takes(title: str, name: str | None
     assert len(made.encode()) < 200
 
 
+@pytest.mark.usefixtures("_header_known")
 def test_the_pages_cost_few_queries(
     browser: Browser,
     filler: User,
