@@ -299,16 +299,23 @@ def arguments(
     return found
 
 
-def address(route: str, arguments: dict[str, Any]) -> str:
-    """The address of a route, with those of the arguments that it takes."""
+def places(route: str) -> list[list[str]]:
+    """The arguments of each pattern of a route."""
     space, _, name = route.rpartition(":")
     resolver = get_resolver()
     for each in space.split(":") if space else ():
         prefix, resolver = resolver.namespace_dict[each]
-    patterns = [taken for found in resolver.reverse_dict.getlist(name) for _, taken in found[0]]
-    return reverse(route, kwargs={key: arguments[key] for key in min(patterns, key=len)}) + QUERIES.get(
-        route, ""
-    )
+    return [taken for found in resolver.reverse_dict.getlist(name) for _, taken in found[0]]
+
+
+def takes_a_number(route: str) -> bool:
+    return any(key.endswith("pk") for key in min(places(route), key=len))
+
+
+def address(route: str, arguments: dict[str, Any]) -> str:
+    """The address of a route, with those of the arguments that it takes."""
+    taken = min(places(route), key=len)
+    return reverse(route, kwargs={key: arguments[key] for key in taken}) + QUERIES.get(route, "")
 
 
 def kind_of(answer: Any, user: User | None) -> str:
@@ -344,6 +351,38 @@ def test_who_is_let_in(route: str, people: dict[str, User | None], arguments: An
                 transaction.set_rollback(True)
             if said not in wanted(name, methods, group, method):
                 wrong.append(f"{method} {path} by {name}: {said}")
+    assert wrong == []
+
+
+@pytest.fixture
+def strangers(other_college: Institution) -> dict[str, User]:
+    """Somebody of another college in each role there is."""
+    department = Department.objects.create(institution=other_college, name="外校办公室")
+    return {
+        role.value: person(f"stranger-{role}", role.label, role, other_college, department) for role in Role
+    }
+
+
+# Routes that name something of the college; the others show everyone what is their own.
+NAMED = [
+    route
+    for route, (_, group) in LINES.items()
+    if group not in ("everyone", "members", "importers") and takes_a_number(route)
+]
+
+
+@pytest.mark.parametrize("route", NAMED)
+def test_no_role_of_another_college_is_let_in(route: str, strangers: dict[str, User], arguments: Any) -> None:
+    path = address(route, arguments(route))
+    wrong = []
+    for role, user in strangers.items():
+        client = logged_in(user)
+        for method in LINES[route][0]:
+            with transaction.atomic():
+                said = kind_of(client.generic(method, path), user)
+                transaction.set_rollback(True)
+            if said not in ("403", "404"):
+                wrong.append(f"{method} {path} by {role}: {said}")
     assert wrong == []
 
 
