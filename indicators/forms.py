@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from indicators.attainment import Attainment, linked_as_of
+from indicators.attainment import Attainment, linked_as_of, raw_attainment
 from indicators.models import Indicator, Nature
 from projects.forms import LONGEST, DayField, ExactNumberField, PercentField, WordsField
 from projects.linked import difference
@@ -59,8 +59,16 @@ class IndicatorValueForm(forms.Form):
 
     def ask_about_ledger(self) -> None:
         """A value other than that of the linked ledger rows, on the day it speaks of, is explained."""
-        linked = linked_as_of(self.fact.indicator, self.cleaned_data.get("measured_on") or self.today)
-        asked = difference(linked, self.cleaned_data["value"], self.indicator.unit)
+        indicator, target = self.fact.indicator, self.fact.target
+        linked = linked_as_of(indicator, self.cleaned_data.get("measured_on") or self.today)
+        asked = difference(
+            linked,
+            self.cleaned_data["value"],
+            self.indicator.unit,
+            percent=self.cleaned_data["percent"],
+            planned=target,
+            reached=None if linked is None else raw_attainment(indicator, target, linked, None),
+        )
         if asked and not self.cleaned_data.get("note") and "note" not in self.errors:
             self.add_error("note", asked)
 

@@ -287,7 +287,15 @@ class EntryForm(forms.Form):
 
     def _ask_about_ledger(self) -> None:
         """A number other than that of the linked ledger rows is explained."""
-        asked = difference(self.by_ledger(), self.cleaned_data.get("quantity"), self.point.unit)
+        linked, planned = self.by_ledger(), self.point.planned
+        asked = difference(
+            linked,
+            self.cleaned_data.get("quantity"),
+            self.point.unit,
+            percent=self.cleaned_data.get("percent"),
+            planned=planned,
+            reached=completion_ratio(planned, linked, None),
+        )
         if asked and not self.cleaned_data.get("reason") and "reason" not in self.errors:
             self.add_error("reason", asked)
 

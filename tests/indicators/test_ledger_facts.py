@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -160,6 +161,23 @@ def test_a_value_other_than_the_ledgers_is_explained(project: Project, indicator
     fact = gather(project).attainments[0]
     assert not errors("3", "2023-12-31")
     assert errors("5", "2023-12-31")
+
+
+def test_a_ratio_other_than_the_ledgers_is_explained(project: Project, indicator: Indicator) -> None:
+    row = won(project, state=State.APPROVED, awarded_on=date(2023, 3, 1), quantity=1)
+    OutcomeIndicator.objects.create(outcome=row, indicator=indicator)
+    fact = gather(project).attainments[0]
+
+    def errors(percent: str, target: int | None, note: str = "") -> Any:
+        typed = {"value": "", "percent": percent, "measured_on": "2023-12-31", "note": note}
+        known = replace(fact, target=target)
+        return IndicatorValueForm(typed, indicator=indicator, fact=known, today=LAST, submitting=True).errors
+
+    assert "计划 1 项，完成 100%），填报 完成比例 300%" in errors("300", 1)["note"][0]
+    assert errors("100", None)
+    assert not errors("100", 1)
+    assert not errors("33.3", 3)
+    assert not errors("300", 1, "2 项证书未到")
 
 
 def test_a_row_is_found_among_ten_thousand_by_an_index(project: Project, filler: User) -> None:

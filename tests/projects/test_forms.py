@@ -149,6 +149,26 @@ def test_a_number_other_than_the_ledgers_is_explained() -> None:
     assert "台账合计 0 部，填报 2 部" in before.errors["reason"][0]
 
 
+def test_a_ratio_other_than_the_ledgers_is_explained() -> None:
+    over = a_form({**TYPED, "quantity": "", "percent": "200"}, planned=Decimal(3), linked=3)
+    told = "台账合计 3 部（计划 3 部，完成 100%），填报 完成比例 200%，请写明原因，或到成果台账补登。"
+    assert over.errors == {"reason": [told]}
+    both = a_form({**TYPED, "quantity": "3", "percent": "200"}, planned=Decimal(3), linked=3)
+    assert "填报 3 部、完成比例 200%" in both.errors["reason"][0]
+    explained = {**TYPED, "quantity": "", "percent": "200", "reason": "另有 3 部未入台账"}
+    assert not a_form(explained, planned=Decimal(3), linked=3).errors
+    assert not a_form({**TYPED, "quantity": "", "percent": "100"}, planned=Decimal(3), linked=3).errors
+    third = {**TYPED, **LATE, "quantity": "", "percent": "33.33", "reason": ""}
+    assert a_form(third, planned=Decimal(3), linked=1).errors["reason"] == [
+        "任务点已到期而没有完成，提交前请填写这一项。"
+    ]
+
+
+def test_without_a_plan_a_ratio_beside_the_ledger_is_explained() -> None:
+    form = a_form({**TYPED, "quantity": "", "percent": "100"}, planned=None, linked=3)
+    assert form.errors["reason"] == ["台账合计 3 部，填报 完成比例 100%，请写明原因，或到成果台账补登。"]
+
+
 def test_linked_ledger_rows_need_no_number() -> None:
     nothing = {**TYPED, "quantity": ""}
     assert a_form(nothing, linked=2).errors == {}
