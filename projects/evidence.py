@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,7 +25,7 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 
 from projects import materials, vault
-from projects.filetypes import KINDS, Kind, Unfit, kind_of
+from projects.filetypes import KINDS, Kind, Unfit, kind_of, refuse_unfit
 from projects.models import ChangeRequest, Evidence, Institution, StoredFile, User
 from projects.proving import Provable
 
@@ -67,12 +68,14 @@ def check(upload: File[bytes]) -> Kind:
     if upload.size > settings.EVIDENCE_MAX_BYTES:
         limit, size = filesizeformat(settings.EVIDENCE_MAX_BYTES), filesizeformat(upload.size)
         raise ValidationError(f"“{name}”有 {size}，超过每个文件 {limit} 的上限，请压缩或拆分后上传。")
-    try:
-        kind = kind_of(upload)  # type: ignore[arg-type]  # Django's File reads and seeks as any file does
-    except Unfit as why:
-        raise ValidationError(f"“{name}”不能上传：{why}") from None
+    bare: Any = upload  # Django's File reads and seeks as any file does
+    kind = kind_of(bare)
     if kind is None:
         raise ValidationError(f"“{name}”的内容不是可以上传的类型。可以上传：{ACCEPTED}。")
+    try:
+        refuse_unfit(bare)
+    except Unfit as why:
+        raise ValidationError(f"“{name}”不能上传：{why}") from None
     check_name(name, kind)
     return kind
 

@@ -87,10 +87,7 @@ class Unfit(Exception):
 
 
 def kind_of(file: BinaryIO) -> Kind | None:
-    """The kind of a file by its content; None for anything that is not on the list. Rewinds the file.
-
-    Unfit for a zip that would burst or break out where it is unpacked.
-    """
+    """The kind of a file by its content; None for anything that is not on the list. Rewinds the file."""
     file.seek(0)
     head = file.read(HEAD)
     try:
@@ -124,15 +121,25 @@ def _compound_kind(file: BinaryIO) -> Kind | None:
 def _zipped_kind(file: BinaryIO) -> Kind | None:
     try:
         with zipfile.ZipFile(file) as container:
-            refuse_traps(container.infolist())
             names = set(container.namelist())
             if TYPE in names and container.getinfo(TYPE).file_size == len(ODS.content_type):
                 names.add(container.read(TYPE).decode("latin-1"))
-    except Unfit:
-        raise
     except Exception:  # as above
         return None
     return next((kind for part, kind in PARTS if part in names), ZIP)
+
+
+def refuse_unfit(file: BinaryIO) -> None:
+    """Unfit for a zip that would burst or break out where it is unpacked. Rewinds the file."""
+    try:
+        file.seek(0)
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as container:
+                refuse_traps(container.infolist())
+    except zipfile.BadZipFile:
+        return
+    finally:
+        file.seek(0)
 
 
 def refuse_traps(infos: list[zipfile.ZipInfo]) -> None:

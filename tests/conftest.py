@@ -26,6 +26,10 @@ from projects.models import (
     User,
 )
 
+# A busy machine is no fault of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
+
 DATA = Path(__file__).parent / "data"
 NOW = timezone.make_aware(datetime(2024, 3, 1, 9, 0))
 
