@@ -52,7 +52,7 @@ def test_filler_sees_an_entry_but_cannot_approve_it(
     expect(page.get_by_role("link", name="审核", exact=True)).to_have_count(0)
     with watch.answered(403):
         page.goto(f"/projects/{project.pk}/review/")
-    expect(page.get_by_text("您没有审核“样例建设项目”的权限")).to_be_visible()
+    expect(page.get_by_text("您不是“样例建设项目”的审核人。")).to_be_visible()
 
 
 def test_outsiders_find_nothing(page: Page, watch: Watch, outsider: User, point: TaskPoint) -> None:
