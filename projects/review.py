@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -125,7 +125,10 @@ def submit(record: Record, *, by: User, now: datetime) -> Record:
 
 
 def is_unchanged_return(record: Reviewed) -> bool:
-    """Whether a draft says what was returned before it, with no file stored since; spaces do not count."""
+    """Whether a draft says what was returned before it, with no file stored or linked since.
+
+    Spaces do not count.
+    """
     if not record.SUBJECT:
         return False
     others = record.subject.reports.filter(pk__lt=record.pk).exclude(state=State.DRAFT)
@@ -134,7 +137,10 @@ def is_unchanged_return(record: Reviewed) -> bool:
         return False
     decision = logs_of([before]).filter(verb__in=GIVING_BACK).order_by("id").last()
     uses = record.subject.evidence_uses
-    return decision is None or not uses.filter(evidence__file__uploaded_at__gt=decision.at).exists()
+    if decision is None:
+        return True
+    is_new = Q(evidence__file__uploaded_at__gt=decision.at) | Q(linked_at__gt=decision.at)
+    return not uses.filter(is_new).exists()
 
 
 def logs_of(records: Sequence[Reviewed]) -> QuerySet[ReviewLog]:

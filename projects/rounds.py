@@ -44,12 +44,16 @@ def running(project: Project, today: date) -> Round | None:
     return open_now.prefetch_related("tasks").order_by("closes_on", "id").first()
 
 
+def asked_tasks(asked: Round, facts: Gathered) -> set[int]:
+    """The tasks in its scope: those named and all below them; all where none is named."""
+    named = {task.pk for task in asked.tasks.all()}
+    tasks = facts.tasks
+    return {t.id for t in tasks if not named or named & {up.id for up in lineage(tasks, t.id)}}
+
+
 def asked_points(asked: Round, facts: Gathered) -> list[PointFact]:
     """The points in its scope: of its years, in its tasks or below them."""
-    named = {task.pk for task in asked.tasks.all()}
-    within = {
-        task.id for task in facts.tasks if not named or named & {t.id for t in lineage(facts.tasks, task.id)}
-    }
+    within = asked_tasks(asked, facts)
     first, last = asked.first_year or 0, asked.last_year or 9999
     return [p for p in facts.points if p.task_id in within and first <= p.year <= last]
 

@@ -12,14 +12,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
+from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects.jobs import Progress
 from projects.models import (
     Entry,
     Kind,
     Membership,
     Message,
+    PointShare,
     Project,
     ReviewLog,
     Role,
@@ -32,7 +35,17 @@ from projects.notices.events import line_of, owners
 from projects.notices.telling import Line, tell, tell_group
 from projects.progress import PointFact
 from projects.reviewing import Panel, kinds, waiting_count, waiting_records
-from projects.rounds import answered, days_left, running, standing
+from projects.rounds import (
+    Phase,
+    answered,
+    asked_points,
+    asked_tasks,
+    asking,
+    days_left,
+    phase,
+    running,
+    standing,
+)
 from reports.facts import Facts, gather
 
 # So many rows are named in a message; how many there are, it says.
@@ -78,7 +91,7 @@ def remind_project(project: Project, today: date) -> None:
 
 
 class Rows:
-    """The points of a project with those who answer for them; owners are looked up once each."""
+    """What is filled in a project with those who answer for it; owners are looked up once each."""
 
     def __init__(self, facts: Facts, today: date) -> None:
         self.facts, self.project, self.today = facts, facts.project, today
@@ -91,15 +104,52 @@ class Rows:
     def left(self, points: Iterable[PointFact], due_on: date | None = None) -> list[Left]:
         return [self.row(self.records[p.id], due_on or p.due_on) for p in points if p.id in self.records]
 
-    def row(self, point: TaskPoint, due_on: date) -> Left:
-        named = point.department.name if point.department else ""
-        return Left(line_of(point), due_on, self.owners(point), named, point.department_id)
+    def row(self, subject: Any, due_on: date) -> Left:
+        """Of a point, an indicator or a share."""
+        named = subject.department.name if subject.department else ""
+        return Left(line_of(subject), due_on, self.owners(subject), named, subject.department_id)
 
-    def owners(self, point: TaskPoint) -> tuple[User, ...]:
-        key = (point.assignee_id, *sorted(pk for pk in point.owners() if pk))
+    def owners(self, subject: Any) -> tuple[User, ...]:
+        key = (subject.assignee_id, *sorted(pk for pk in subject.owners() if pk))
         if key not in self._owners:
-            self._owners[key] = tuple(owners(point))
+            self._owners[key] = tuple(owners(subject))
         return self._owners[key]
+
+    def shares_of_points(self, points: Iterable[PointFact]) -> list[PointShare]:
+        """Those that no unit has reported on, of points that are not done."""
+        unmet = {point.id for point in points if point.r is None or point.r < 1}
+        found = PointShare.objects.filter(point__task__project=self.project, reported_on=None)
+        return [
+            share
+            for share in found.select_related("point__task", "department", "assignee").order_by("id")
+            if share.point_id in unmet and self.of_project(share.point.task)
+        ]
+
+    def of_project(self, record: Any) -> bool:
+        record.project = self.project
+        return True
+
+    def indicators(self, asked: Round) -> list[Indicator | IndicatorShare]:
+        """Indicators the round asks for that are not met, and that nobody has handed in since it began;
+        and the shares of such indicators that no unit has reported on."""
+        tasks = asked_tasks(asked, self.facts)
+        unmet = {each.indicator.id for each in self.facts.attainments if each.raw is None or each.raw < 1}
+        found = Indicator.objects.filter(project=self.project, is_counted=True, pk__in=unmet)
+        within = [
+            each
+            for each in found.select_related("department", "assignee").prefetch_related(
+                "co_departments", "shares"
+            )
+            if (each.task_id is None or each.task_id in tasks) and self.of_project(each)
+        ]
+        values = IndicatorValue.objects.filter(indicator__project=self.project)
+        since = Q(state=State.SUBMITTED) | Q(state=State.APPROVED, submitted_at__date__gte=asked.opens_on)
+        filled = {*answered(asked, values), *values.filter(since).values_list("indicator_id", flat=True)}
+        shares = IndicatorShare.objects.filter(indicator__in=within, reported_on=None)
+        split = list(shares.select_related("indicator", "department", "assignee").order_by("id"))
+        for share in split:
+            self.of_project(share.indicator)
+        return [*(each for each in within if each.pk not in filled), *split]
 
     def open(self) -> Iterator[tuple[PointFact, date]]:
         """Points that are neither done nor waiting for review, with the day they should be done by."""
@@ -122,6 +172,8 @@ def remind_of_round(asked: Round, rows: Rows, today: date) -> None:
         return
     unfilled = standing(asked, rows.facts, answered(asked)).left
     left = rows.left((p for p in unfilled if p.id not in rows.waiting), asked.closes_on)
+    others = [*rows.shares_of_points(asked_points(asked, rows.facts)), *rows.indicators(asked)]
+    left += [rows.row(each, asked.closes_on) for each in others]
     when = f"还剩 {days} 天" if days else "今天截止"
     for user, own in by_user(left).items():
         send(
@@ -170,6 +222,14 @@ def tell_late(rows: Rows, today: date) -> None:
     """What is overdue, once a week: to those who fill it, and to the heads of their departments."""
     year, week, _ = today.isocalendar()
     late = [rows.row(rows.records[fact.id], day) for fact, day in rows.open() if day < today]
+    for share in rows.shares_of_points(rows.facts.points):
+        day = min(share.point.internal_due_on or share.point.due_on, share.point.due_on)
+        if day < today:
+            late.append(rows.row(share, day))
+    # An indicator has no day of its own: it is late once a round that asked for it is over.
+    asked = asking(rows.project, today)
+    if asked and phase(asked, today) is Phase.OVER:
+        late += [rows.row(each, asked.closes_on) for each in rows.indicators(asked)]
     late.sort(key=lambda row: row.due_on)
     key = f"overdue:{rows.project.pk}:{year}-{week}"
     for user, own in by_user(late).items():

@@ -71,6 +71,8 @@ class EvidenceUse(models.Model):
     evidence = models.ForeignKey(Evidence, models.CASCADE, verbose_name="佐证材料")
     pages = models.CharField("起止页码", max_length=50, blank=True)
     note = models.TextField("支撑说明", blank=True)
+    # Links made before this was kept have none.
+    linked_at = models.DateTimeField("关联时间", auto_now_add=True, null=True)
 
     class Meta:
         abstract = True

@@ -14,14 +14,13 @@ from django.utils.timezone import localtime
 
 from indicators.attainment import Attainment
 from indicators.models import IndicatorValue
-from projects.gathered import lineage
 from projects.guard import Guard
 from projects.models import Department, Project, Reviewed, ReviewLog, Round, State, User
 from projects.permissions import fills_all, own_departments
 from projects.progress import PointFact
 from projects.review import GIVING_BACK
 from projects.reviewing import Panel
-from projects.rounds import Phase, answered, asked_points, asking, phase
+from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, phase
 from reports.desk.row import Returned
 from reports.facts import Facts, gather
 
@@ -97,9 +96,7 @@ class Desk:
         """The tasks within the scope of the round."""
         if self.round is None:
             return set()
-        named = {task.pk for task in self.round.tasks.all()}
-        tasks = self.facts.tasks
-        return {t.id for t in tasks if not named or named & {up.id for up in lineage(tasks, t.id)}}
+        return asked_tasks(self.round, self.facts)
 
     @cached_property
     def zero_reports(self) -> set[tuple[str, int]]:

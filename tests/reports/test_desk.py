@@ -29,14 +29,18 @@ from indicators.models import (
     Vision,
 )
 from projects import review
+from projects.materials import link
 from projects.models import (
     Department,
     Entry,
+    Evidence,
+    PointEvidence,
     PointShare,
     Project,
     ReportingWindow,
     Round,
     State,
+    StoredFile,
     Task,
     TaskPoint,
     User,
@@ -208,6 +212,27 @@ def test_a_returned_row_comes_first_with_the_comment(
     assert again.refusal == review.UNCHANGED
     assert put(filler, project, key, "submit", description="已印发，附文件").ok
     assert Entry.objects.count() == 2
+
+
+def test_a_material_linked_after_the_return_is_something_new(
+    filler: User, office: User, project: Project, point: TaskPoint
+) -> None:
+    key, day = f"point:{point.pk}", timezone.now() - timedelta(days=90)
+    stored = StoredFile.objects.create(
+        institution=project.institution, sha256="a" * 64, size=1, content_type="application/pdf"
+    )
+    StoredFile.objects.update(uploaded_at=day)
+    materials = [
+        Evidence.objects.create(project=project, title=title, file=stored) for title in ("旧通知", "汇编")
+    ]
+    link(point, materials[0], by=filler)
+    put(filler, project, key, "submit", quantity="1", description="已印发")
+    review.return_for_revision(Entry.objects.get(), by=office, comment="请附印发文件")
+    assert put(filler, project, key, "submit").refusal == review.UNCHANGED
+    PointEvidence.objects.update(linked_at=None)
+    assert put(filler, project, key, "submit").refusal == review.UNCHANGED
+    link(point, materials[1], by=filler)
+    assert put(filler, project, key, "submit").ok
 
 
 def test_faults_name_the_field_and_stop_no_other_row(

@@ -9,8 +9,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects import review
-from projects.models import Department, Entry, Job, Message, Project, Round, TaskPoint, User
+from projects.models import Department, Entry, Job, Message, PointShare, Project, Round, TaskPoint, User
 from projects.partners import Robot
 from reports import reminding
 from tests.conftest import NOW
@@ -163,6 +164,69 @@ def test_the_group_hears_by_department(
     (group,) = [each for each in on(CLOSES) if each.kind == "group"]
     assert group.title == "2023年第四季度进展今天截止，尚有 3 项未填报"
     assert group.text == "校企合作处：2 项\n党政办公室：1 项"
+
+
+@pytest.fixture
+def indicator(project: Project, point: TaskPoint) -> Indicator:
+    return Indicator.objects.create(
+        project=project,
+        code="1.1",
+        level1="产出指标",
+        level2="数量指标",
+        name="制度数",
+        task=point.task,
+        department=point.department,
+        midterm_target=4,
+    )
+
+
+def test_a_round_reminds_of_indicators_and_shares(
+    asked: Round,
+    point: TaskPoint,
+    indicator: Indicator,
+    filler: User,
+    other_filler: User,
+    office: User,
+    industry_department: Department,
+) -> None:
+    of_point = PointShare.objects.create(point=point, department=industry_department, target=1)
+    IndicatorShare.objects.create(indicator=indicator, department=industry_department, target=1)
+    title = "2023年第四季度进展还剩 {} 天，您还有 2 项未填报"
+    told = on(CLOSES - timedelta(days=7))
+    assert sorted(said(told, "due")) == [("何文", title.format(7)), ("高远", title.format(7))]
+    addresses = [line["url"].partition("#")[2] for line in next(m for m in told if m.user == filler).rows]
+    assert addresses == [f"taskpoint:{point.pk}", f"indicator:{indicator.pk}"]
+    value = IndicatorValue.objects.create(
+        indicator=indicator, value=1, measured_on=date(2023, 12, 5), author=filler
+    )
+    review.submit(value, by=filler, now=timezone.make_aware(datetime(2023, 12, 14)))
+    PointShare.objects.filter(pk=of_point.pk).update(quantity=1, reported_on=date(2023, 12, 10))
+    one = "2023年第四季度进展还剩 1 天，您还有 1 项未填报"
+    assert sorted(said(on(CLOSES - timedelta(days=1)), "due")) == [("何文", one), ("高远", one)]
+
+
+def test_what_a_round_asked_for_is_late_when_it_is_over(
+    asked: Round,
+    point: TaskPoint,
+    indicator: Indicator,
+    filler: User,
+    other_filler: User,
+    office: User,
+    industry_department: Department,
+) -> None:
+    PointShare.objects.create(point=point, department=industry_department, target=1)
+    late = on(CLOSES + timedelta(days=1))
+    assert said(late, "overdue") == [("高远", "您有 1 项已逾期")]
+    assert late[0].url.endswith(f"#indicator:{indicator.pk}")
+    monday = date(2024, 1, 1)
+    assert said(on(monday), "overdue") == [("高远", "您有 2 项已逾期"), ("何文", "您有 1 项已逾期")]
+    value = IndicatorValue.objects.create(
+        indicator=indicator, value=1, measured_on=date(2023, 12, 5), author=filler
+    )
+    review.submit(value, by=filler, now=timezone.make_aware(datetime(2024, 1, 2)))
+    review.approve(value, by=office, now=timezone.make_aware(datetime(2024, 1, 3)))
+    later = said(on(monday + timedelta(days=7)), "overdue")
+    assert later == [("高远", "您有 1 项已逾期"), ("何文", "您有 1 项已逾期")]
 
 
 def test_a_project_that_is_long_over_is_left_alone(point: TaskPoint, filler: User) -> None:
