@@ -15,6 +15,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.utils import timezone
 
 from projects.adjustable import (
     DELETABLE,
@@ -26,6 +27,7 @@ from projects.adjustable import (
     values_of,
     write,
 )
+from projects.guard import locked
 from projects.models import ChangeRequest, ChangeStep, Project, StoredFile, User
 from projects.models.change import DELETION
 
@@ -174,7 +176,10 @@ def approve(
     file: StoredFile | None = None,
     comment: str = "",
 ) -> ChangeRequest:
-    """The authority has agreed: the record gets its new value, and figures use it from `in_force_on` on."""
+    """The authority has agreed: the record gets its new value, and figures use it from `in_force_on` on.
+
+    A day within a locked window would change what its report says: the guard refuses it.
+    """
     if not number.strip():
         raise NotAllowed(NO_NUMBER)
     approved = move(
@@ -190,6 +195,7 @@ def approve(
         decided_at=now,
     )
     refuse_out_of_order(approved)
+    refuse_locked(approved, by=by, today=timezone.localdate(now))
     put_in_force(approved)
     return approved
 
@@ -216,6 +222,14 @@ def put_in_force(request: ChangeRequest) -> None:
         write(record, field, request.new_value)
     except Unwritable as fault:
         raise NotAllowed(str(fault)) from None
+
+
+def refuse_locked(request: ChangeRequest, *, by: User, today: date) -> None:
+    """An exception of the person who decides opens the window."""
+    if request.target is None or request.in_force_on is None:
+        return
+    if refusal := locked(by, request.target, request.in_force_on, today):
+        raise NotAllowed(str(refusal))
 
 
 def refuse_out_of_order(request: ChangeRequest) -> None:

@@ -73,7 +73,9 @@ class ShareKind(PlainKind):
         return sharing.version_of(record)
 
     def on(self, desk: Desk, target: Any, form: Any) -> date:
-        return (form and form.cleaned_data["reported_on"]) or target.reported_on or desk.today
+        """The earlier of the day it spoke of and the day it is to speak of: both must be free."""
+        typed = form and form.cleaned_data["reported_on"]
+        return min((day for day in (typed, target.reported_on) if day), default=desk.today)
 
     def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
         sharing.report(target, form.cleaned_data, by=desk.user, seen=seen, now=now)

@@ -7,11 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from indicators.models import Indicator, OutcomeTarget
 from projects import changing
 from projects.adjustable import free_place, values_of
-from projects.models import ChangeRequest, Department, Project, Task, TaskPoint, User
+from projects.models import (
+    ChangeRequest,
+    Department,
+    Project,
+    ReportingWindow,
+    Task,
+    TaskPoint,
+    User,
+    WindowException,
+)
 from projects.models.change import DELETION
 
 State = ChangeRequest.State
@@ -201,3 +211,39 @@ def test_changes_of_one_value_come_into_force_in_turn(point: TaskPoint, office: 
         granted(request, office, now, in_force_on=date(2024, 4, 1))
     with pytest.raises(changing.NotAllowed, match="文号"):
         changing.approve(request, by=office, now=now, number=" ", on=GRANTED, in_force_on=GRANTED)
+
+
+def test_no_change_comes_into_force_within_a_locked_window(
+    point: TaskPoint, filler: User, office: User, now: datetime
+) -> None:
+    window, _ = ReportingWindow.objects.update_or_create(
+        project=point.project,
+        is_main=True,
+        defaults={"start": date(2022, 1, 1), "cutoff": GRANTED, "locked_at": now},
+    )
+    [request] = ask(point, filler, now, planned="2")
+    request = reported(request, office, now)
+    day = {"number": "5号", "on": GRANTED}
+    with pytest.raises(changing.NotAllowed, match="报告已定稿，2024-05-10 及以前的数据已锁定"):
+        changing.approve(request, by=office, now=now, in_force_on=GRANTED, **day)  # type: ignore[arg-type]
+    request.refresh_from_db()
+    point.refresh_from_db()
+    assert (request.state, point.planned) == (State.REPORTED, 1)
+    today = timezone.localdate(now)
+    WindowException.objects.create(
+        window=window, user=office, reason="补录批复", granted_by=office, granted_on=today, until=today
+    )
+    changing.approve(request, by=office, now=now, in_force_on=GRANTED, **day)  # type: ignore[arg-type]
+    point.refresh_from_db()
+    assert point.planned == 2
+
+
+def test_the_day_after_a_locked_window_is_free(point: TaskPoint, office: User, now: datetime) -> None:
+    ReportingWindow.objects.update_or_create(
+        project=point.project,
+        is_main=True,
+        defaults={"start": date(2022, 1, 1), "cutoff": date(2024, 5, 9), "locked_at": now},
+    )
+    granted(ask(point, office, now, planned="2")[0], office, now)
+    point.refresh_from_db()
+    assert point.planned == 2

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from indicators.models import Indicator, OutcomeTarget
 from projects import evidence
-from projects.models import ChangeRequest, Project, StoredFile, TaskPoint, User
+from projects.models import ChangeRequest, Project, ReportingWindow, StoredFile, TaskPoint, User
 from projects.models.change import DELETION
 from tests.projects.conftest import pdf
 
@@ -168,6 +168,27 @@ def test_steps_that_do_not_fit_are_told(browser: Browser, point: TaskPoint, offi
     assert "5号" in answer.content.decode()  # nothing typed is lost
     assert step(client, request, "refuse", reason="").status_code == 422
     assert "已记录不同意" in step(client, request, "refuse", reason="数据有变化").content.decode()
+
+
+def test_a_locked_window_keeps_the_task_book_as_its_report_says(
+    browser: Browser, point: TaskPoint, office: User
+) -> None:
+    request = asked(browser, office, point, planned="2")
+    client = browser(office)
+    for verb in ("deliberate", "report"):
+        step(client, request, verb)
+    today = timezone.localdate()
+    ReportingWindow.objects.update_or_create(
+        project=point.project,
+        is_main=True,
+        defaults={"start": today - timedelta(days=400), "cutoff": today, "locked_at": timezone.now()},
+    )
+    answer = step(client, request, "approve", number="5号")
+    assert answer.status_code == 409
+    assert "的数据已锁定" in answer.content.decode()
+    assert "5号" in answer.content.decode()  # nothing typed is lost
+    point.refresh_from_db()
+    assert point.planned == 1
 
 
 def test_a_point_that_left_can_still_be_read_but_not_filled(

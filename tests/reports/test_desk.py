@@ -619,3 +619,26 @@ def test_the_interface_lists_and_writes_the_same_rows(
     sent["rows"][0]["values"] = {"quantity": "一"}
     assert send(client, project, sent, "api:project-rows").status_code == 422
     assert send(client, project, {"rows": 1}, "api:project-rows").status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["pointshare", "indicatorshare"])
+def test_a_share_that_spoke_of_a_locked_day_cannot_be_moved_to_another(
+    filler: User, project: Project, everything: list[str], now: datetime, kind: str
+) -> None:
+    key = next(key for key in everything if key.startswith(f"{kind}:"))
+    assert put(filler, project, key, quantity="1", reported_on="2023-12-31").ok
+    ReportingWindow.objects.update(locked_at=now, cutoff=date(2023, 12, 31))
+    filed = put(filler, project, key, quantity="2", reported_on="2024-01-05")
+    assert not filed.ok
+    assert "2023-12-31 的内容不能再改" in filed.refusal
+    assert row_of(filler, project, key).values["reported_on"] == "2023-12-31"
+
+
+def test_a_share_cannot_be_moved_into_a_locked_window(
+    filler: User, project: Project, everything: list[str], now: datetime
+) -> None:
+    key = next(key for key in everything if key.startswith("pointshare:"))
+    assert put(filler, project, key, quantity="1", reported_on="2024-01-02").ok
+    ReportingWindow.objects.update(locked_at=now, cutoff=date(2023, 12, 31))
+    assert "已锁定" in put(filler, project, key, quantity="2", reported_on="2023-12-30").refusal
+    assert put(filler, project, key, quantity="2", reported_on="2024-01-05").ok
