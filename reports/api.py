@@ -20,7 +20,7 @@ from projects.numbers import amount_text
 from projects.original import BASES
 from projects.permissions import Action, project_or_404
 from projects.progress import PointFact
-from reports.desk.filing import STEPS, Filed, Typed, file
+from reports.desk.filing import STEPS, Typed, file, log_refusals, status_of
 from reports.desk.rows import rows
 from reports.facts import Facts, gather
 from reports.figures import as_json
@@ -86,15 +86,6 @@ class FilingSerializer(serializers.Serializer[Any]):
     step = serializers.ChoiceField(STEPS, default="draft")
 
 
-def status_of(filed: list[Filed]) -> int:
-    """One code for an answer about many rows: only when none was taken it is that of a refusal."""
-    if not filed or any(one.ok for one in filed):
-        return 200
-    if all(one.is_forbidden for one in filed):
-        return 403
-    return 422 if any(one.errors for one in filed) else 409
-
-
 class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
     """The projects the user may see; any other does not exist (404)."""
 
@@ -139,6 +130,7 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
         typed = [Typed(**each) for each in sent.validated_data["rows"]]
         step = sent.validated_data["step"]
         filed = file(request.user, project, typed, today=today, now=timezone.now(), step=step)
+        log_refusals(request.user, filed)
         return Response({"rows": [one.as_json() for one in filed]}, status=status_of(filed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from reports.desk.desk import Desk
 from reports.desk.kind import Faulty, Kind, Refused
 from reports.desk.kinds import BY_NAME
 from reports.desk.row import Row
+
+log = logging.getLogger("projects.filing")
 
 STEPS = ("draft", "submit", "zero")
 NOT_THERE = "“{}”不在本项目中，或已被删除，请刷新页面。"
@@ -129,3 +132,19 @@ def theirs_of(kind: Kind, record: Any) -> Theirs | None:
         return Theirs("", "", {}, "0")
     who, when = kind.writer(record)
     return Theirs(who, when, kind.typed(record), kind.version(record))
+
+
+def status_of(filed: Sequence[Filed]) -> int:
+    """One code for an answer about many rows: only when none was taken it is that of a refusal."""
+    if not filed or any(one.ok for one in filed):
+        return 200
+    if all(one.is_forbidden for one in filed):
+        return 403
+    return 422 if any(one.errors for one in filed) else 409
+
+
+def log_refusals(user: User, filed: Iterable[Filed]) -> None:
+    """Who tried to write rows that are locked or not theirs."""
+    for one in filed:
+        if one.is_forbidden:
+            log.warning("%s may not write %s: %s", user.username, one.key, one.refusal)

@@ -40,6 +40,8 @@ class Kind(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    # Whether what is typed saves itself; what counts as soon as it is saved waits for its button.
+    saves_itself: ClassVar[bool] = True
 
     @abstractmethod
     def own(self, desk: Desk) -> Iterable[Any]:

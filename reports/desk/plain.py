@@ -28,6 +28,7 @@ class PlainKind(Kind):
     """A record that is edited in place: version checked, old and new noted."""
 
     form_class: ClassVar[type[forms.Form]]
+    saves_itself = False
     # Where a column is stored under another name.
     fields: ClassVar[Mapping[str, str]] = {}
 

@@ -52,6 +52,8 @@ class ShareForm(forms.Form):
 
 class ShareKind(PlainKind):
     columns = COLUMNS
+    # It counts once the lead has taken it over.
+    saves_itself = True
 
     def mine(self, desk: Desk) -> Q:
         return Q(assignee=desk.user) | Q(department__in=desk.departments)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from projects.permissions import Action, project_or_404
 from projects.views.page import UNPROCESSABLE, signed_in
-from reports.desk.filing import STEPS, Typed, file
+from reports.desk.filing import STEPS, Typed, file, log_refusals, status_of
 
 MOST_ROWS = 500
 
@@ -24,7 +24,11 @@ class Unreadable(Exception):
 @login_required
 @require_POST
 def rows(request: HttpRequest, pk: int) -> JsonResponse:
-    """Write the rows sent; each row is told by itself what became of it."""
+    """Write the rows sent; each row is told by itself what became of it.
+
+    403 when every row was refused for want of a right or a lock, 409 when all were overtaken or are in a
+    state that forbids it, 422 when nothing could be taken; 200 otherwise.
+    """
     user = signed_in(request)
     project = project_or_404(user, pk, Action.FILL)
     try:
@@ -34,7 +38,8 @@ def rows(request: HttpRequest, pk: int) -> JsonResponse:
     except Unreadable as fault:
         return JsonResponse({"refusal": str(fault)}, status=UNPROCESSABLE)
     filed = file(user, project, typed, today=timezone.localdate(), now=timezone.now(), step=step)
-    return JsonResponse({"rows": [one.as_json() for one in filed]})
+    log_refusals(user, filed)
+    return JsonResponse({"rows": [one.as_json() for one in filed]}, status=status_of(filed))
 
 
 def read(sent: Any) -> tuple[list[Typed], str]:

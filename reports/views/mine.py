@@ -124,6 +124,7 @@ def sheet_of(desk: Desk, rows: list[Row]) -> dict[str, Any]:
             kind.name: {
                 "label": kind.label,
                 "reviewed": isinstance(kind, ReviewedKind),
+                "saves_itself": kind.saves_itself,
                 "fields": [
                     {"name": column.name, "label": column.label, "type": column.type}
                     for column in kind.columns

@@ -143,6 +143,7 @@ function show(change) {
   Object.assign(view, change);
   history.replaceState(null, "", address({}));
   render();
+  saving.say();
 }
 
 document.addEventListener("click", (event) => {
@@ -195,7 +196,7 @@ const isReady = (row) => !row.locked && !row.theirs && !sheet.missing(row).lengt
 
 function choose(row, isOn) {
   if (row.locked) { tell(row.locked); return; }
-  if (!sheet.isReviewed(row)) { tell("这一类保存后即生效，不用提交。"); return; }
+  if (!sheet.isReviewed(row)) { tell(sheet.isHeld(row) ? "这一类不用提交，填好后点“保存”即生效。" : "这一类保存后即生效，不用提交。"); return; }
   if (isOn) chosen.add(row.key); else chosen.delete(row.key);
   const tick = cells.drawn.get(row.key)?.querySelector(".tick input");
   if (tick) tick.checked = isOn;
@@ -207,7 +208,38 @@ pane.addEventListener("change", (event) => {
   else if (event.target.closest(".tick")) choose(sheet.rows.get(event.target.closest(".slip").dataset.key), event.target.checked);
 });
 
+/** What counts as soon as it is saved is saved by its own button, or taken back. */
+function holding() {
+  const held = saving.held();
+  const ready = held.filter(isReady);
+  const short = held.filter((row) => !isReady(row));
+  $("bar-said").replaceChildren(make("b", {}, `${held.length} 项未保存`), held.length ? "，保存后立即生效，不需要审核" : "");
+  $("lack").hidden = !short.length;
+  $("lack-count").textContent = `${short.length} 项有误`;
+  $("lack").ontoggle = () => { if ($("lack").open) list(short, []); };
+  if ($("lack").open) list(short, []);
+  $("unpick").hidden = true;
+  $("restore").hidden = !held.length;
+  $("restore").onclick = () => {
+    sheet.edit(held.flatMap((row) => sheet.fields(row.kind).map(({ name }) => [row, name, row.saved[name] || ""])));
+    tell("已放弃未保存的修改；按 Ctrl Z 可以找回");
+  };
+  act(`保存 ${ready.length} 项`, ready, held.length ? "填写有误，见左边的清单" : "没有未保存的修改", "device-floppy");
+}
+
+function act(words, ready, why, icon) {
+  const button = $("submit");
+  fill(button, cells.icon(icon, "sm"), make("span", {}, words));
+  if (ready.length) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
+  button.title = ready.length ? "" : why;
+  button.onclick = () => { if (ready.length) submit(ready); };
+}
+
+const isHolding = () => Boolean(view.kind) && !config.kinds[view.kind].saves_itself;
+
 function bar() {
+  if (isHolding()) { holding(); return; }
+  $("restore").hidden = true;
   const picked = [...chosen].map((key) => sheet.rows.get(key)).filter((row) => row && !row.locked);
   const candidates = picked.length ? picked : sheet.all().filter((row) => !row.locked && drafted(row));
   const ready = candidates.filter(isReady);
@@ -219,11 +251,7 @@ function bar() {
   $("lack").hidden = !open;
   $("lack-count").textContent = [short.length ? `${short.length} 项不完整` : "", empty.length ? `${empty.length} 项没有动` : ""].filter(Boolean).join("，");
   $("unpick").hidden = !picked.length;
-  const button = $("submit");
-  button.querySelector("span").textContent = picked.length ? `提交 ${ready.length} 项` : `提交全部 ${ready.length} 项`;
-  if (ready.length) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
-  button.title = ready.length ? "" : "没有填好的草稿；缺什么见左边的清单";
-  button.onclick = () => { if (ready.length) submit(ready); };
+  act(picked.length ? `提交 ${ready.length} 项` : `提交全部 ${ready.length} 项`, ready, "没有填好的草稿；缺什么见左边的清单", "send");
   if ($("lack").open) list(short, empty);
   $("lack").ontoggle = () => { if ($("lack").open) list(short, empty); };
 }
@@ -250,7 +278,8 @@ async function submit(rows) {
   const done = answers.filter(({ ok }) => ok);
   done.forEach(({ key }) => chosen.delete(key));
   const refused = answers.length - done.length;
-  tell(`${done.length ? `已提交 ${done.length} 项` : "没有提交"}${refused ? `；${refused} 项没有提交，原因已在行下标出` : ""}`, refused ? "warn" : "");
+  const verb = isHolding() ? "保存" : "提交";
+  tell(`${done.length ? `已${verb} ${done.length} 项` : `没有${verb}`}${refused ? `；${refused} 项没有${verb}，原因已在行下标出` : ""}`, refused ? "warn" : "");
   render();
   if (refused) $("lack").open = true;
 }
@@ -271,18 +300,20 @@ sheet.addEventListener("settled", ({ detail }) => refresh(detail));
 let savedAt = "";
 saving.addEventListener("state", ({ detail }) => {
   const waiting = saving.unsaved().length;
+  const held = saving.held().length;
   const faulty = saving.unsaved().filter((row) => sheet.hasFault(row)).length;
   if (detail.at) savedAt = `${String(detail.at.getHours()).padStart(2, "0")}:${String(detail.at.getMinutes()).padStart(2, "0")}`;
   const say = (tone, icon, ...words) => { status.className = `small ${tone}`; status.replaceChildren(cells.icon(icon, "sm"), " ", ...words); };
   if (saving.loggedOut) {
-    say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(`${config.urls.back}?signed-in=1`)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), saving.stranger ? "：刚才登录的是另一位用户，请用原来的账号登录。" : "，回来后自动保存。");
-  } else if (saving.failures) say("ink-bad", "alert-triangle", `${detail.trouble || "连接不上服务器"}，${waiting} 项保留在本机浏览器，会自动再存。`);
+    say("ink-bad", "key", `登录已过期，${waiting} 项保留在本机浏览器。`, make("a", { class: "link", href: `${config.urls.login}?next=${encodeURIComponent(`${config.urls.back}?signed-in=1`)}`, target: "_blank", rel: "opener" }, "在新窗口登录"), saving.stranger ? "：刚才登录的是另一位用户，请用原来的账号登录。" : held === waiting ? "，回来后请再保存。" : "，回来后自动保存。");
+  } else if (saving.failures && waiting) say("ink-bad", "alert-triangle", `${detail.trouble || "连接不上服务器"}，${waiting} 项保留在本机浏览器，${held === waiting ? "请稍后再保存" : "会自动再存"}。`);
   else if (detail.saving) say("muted", "device-floppy", "正在保存…");
   else if (waiting && saving.unsaved().some((row) => row.theirs)) say("ink-bad", "users", "有与他人的修改冲突的行，请对照后选择");
+  else if (held && held === waiting) say("ink-warn", "pencil", `${held} 项未保存${isHolding() ? "" : `（${[...new Set(saving.held().map((row) => config.kinds[row.kind].label))].join("、")}）`}`);
   else if (waiting && waiting === faulty) say("ink-warn", "alert-triangle", `${waiting} 项有误，改正后自动保存`);
   else if (waiting && !saving.sendable().length) say("ink-warn", "alert-triangle", `${waiting} 项没有保存，原因见行下`);
   else if (waiting) say("muted", "pencil", `${waiting} 项待保存`);
-  else if (savedAt) say("ink-ok", "device-floppy", `草稿已自动保存 ${savedAt}`);
+  else if (savedAt) say("ink-ok", "device-floppy", `${isHolding() ? "已保存" : "草稿已自动保存"} ${savedAt}`);
 });
 
 saving.addEventListener("leaving", () => keys.commit());

@@ -600,10 +600,36 @@ def test_no_text_breaks_it(
     if key != f"point:{point.pk}":
         rows.append({"key": f"point:{point.pk}", "seen": "0", "values": values})
     answer = send(client, project, {"rows": rows, "step": step})
-    assert answer.status_code == 200
-    for each in answer.json()["rows"]:
+    filed = answer.json()["rows"]
+    assert (answer.status_code == 200) is any(each["ok"] for each in filed)
+    assert answer.status_code in (200, 403, 409, 422)
+    for each in filed:
         assert each["ok"] or each["refusal"] or each["errors"]
     Entry.objects.all().delete()
+
+
+def test_the_answer_is_a_refusal_only_when_nothing_was_taken(
+    client: Client,
+    filler: User,
+    other_filler: User,
+    project: Project,
+    point: TaskPoint,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = {"key": f"point:{point.pk}", "seen": "0", "values": {"quantity": "1"}}
+    client.force_login(other_filler)
+    assert send(client, project, {"rows": [row]}).status_code == 403
+    (said,) = [record for record in caplog.records if record.name.startswith("projects.")]
+    assert (said.levelname, other_filler.username in said.getMessage()) == ("WARNING", True)
+    assert row["key"] in said.getMessage()
+    client.force_login(filler)
+    assert send(client, project, {"rows": [{**row, "values": {"quantity": "一"}}]}).status_code == 422
+    assert send(client, project, {"rows": [row]}).status_code == 200
+    assert send(client, project, {"rows": [row]}).status_code == 409
+    (now,) = [each for each in rows(filler, project, TODAY) if each.key == row["key"]]
+    nobodys = {"key": "point:0", "values": {}}
+    sent = {"rows": [{**row, "seen": now.seen, "values": {"quantity": "0"}}, nobodys]}
+    assert send(client, project, sent).status_code == 200
 
 
 def test_the_interface_lists_and_writes_the_same_rows(

@@ -59,8 +59,7 @@ def as_json(user: User, point: TaskPoint, door: str) -> tuple[int, str]:
 
 
 def by_grid(user: User, point: TaskPoint, book: bytes) -> tuple[int, str]:
-    """Many rows have one answer; each row says by itself that it was refused."""
-    return 403, as_json(user, point, "reports:mine_rows")[1]
+    return as_json(user, point, "reports:mine_rows")
 
 
 def by_interface(user: User, point: TaskPoint, book: bytes) -> tuple[int, str]:

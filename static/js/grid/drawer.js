@@ -100,6 +100,7 @@ export class Drawer {
     const found = [];
     const note = (tone, icon, ...words) => make("div", { class: `note ${tone}` }, this.cells.icon(icon, "sm"), make("div", {}, ...words));
     if (row.theirs) found.push(this.conflict(row));
+    if (this.sheet.isHeld(row) && !row.locked) found.push(note("", "info-circle", "保存后立即生效，不需要审核。"));
     if (row.returned) found.push(note("bad", "message", make("b", {}, `${row.returned.by} ${row.returned.at} 退回：`), make("span", { class: "pre" }, row.returned.comment)));
     if (row.refusal) found.push(note("bad", "alert-triangle", row.refusal, " ", row.href ? make("a", { class: "link", href: row.href }, "打开完整页面") : ""));
     if (row.locked) found.push(note("", "lock", row.locked, row.href ? make("a", { class: "link", href: row.href }, "查看完整页面") : ""));

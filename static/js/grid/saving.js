@@ -25,16 +25,21 @@ export class Saving extends EventTarget {
     window.addEventListener("storage", ({ key, newValue }) => {
       if (key !== SIGNED_IN || !this.loggedOut) return;
       this.stranger = Number(newValue.split(":")[0]) !== user;
-      if (this.stranger) this.say(); else this.flush();
+      if (this.stranger) { this.say(); return; }
+      this.loggedOut = false;
+      this.failures = 0;
+      this.flush();
     });
     localStorage.setItem(SIGNED_IN, `${user}:${Date.now()}`);
     window.addEventListener("beforeunload", (event) => { this.dispatchEvent(new Event("leaving")); if (this.unsaved().length) event.preventDefault(); });
   }
 
   unsaved() { return this.sheet.all().filter((row) => this.sheet.isDirty(row)); }
-  /** Those the server can take as they are. What it refused goes out again once something else is typed. */
+  /** Those that wait for their button. */
+  held() { return this.unsaved().filter((row) => this.sheet.isHeld(row)); }
+  /** Those the server can take as they are, without being told to. What it refused goes out again once something else is typed. */
   sendable() {
-    return this.unsaved().filter((row) => !row.locked && !row.theirs && !this.sheet.hasFault(row)
+    return this.unsaved().filter((row) => !row.locked && !row.theirs && !this.sheet.isHeld(row) && !this.sheet.hasFault(row)
       && row.refused !== JSON.stringify(row.values));
   }
 

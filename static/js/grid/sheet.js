@@ -97,6 +97,8 @@ export class Sheet extends EventTarget {
     return fault(this.field(row.kind, name).type, row.values[name] || "") || (row.errors[name] || []).join("");
   }
   hasFault(row) { return this.fields(row.kind).some(({ name, type }) => fault(type, row.values[name] || "")); }
+  /** Of what counts as soon as it is saved: nothing goes out until its button is pressed. */
+  isHeld(row) { return !this.kinds[row.kind].saves_itself; }
   isReviewed(row) { return this.kinds[row.kind].reviewed; }
   isFilled(row) { return this.fields(row.kind).some(({ name }) => row.values[name] && !DAYS.includes(name)); }
 
@@ -107,11 +109,11 @@ export class Sheet extends EventTarget {
     const has = (name) => Boolean(row.values[name]);
     const ask = (name, sentence) => { if (names.includes(name) && !found.some(([each]) => each === name)) found.push([name, sentence]); };
     for (const name of names) if (this.fault(row, name)) ask(name, this.fault(row, name));
-    const amount = this.amount(row.kind);
+    const amount = this.isHeld(row) ? "" : this.amount(row.kind);
     if (amount && !has(amount) && !has("percent") && !row.linked) ask(amount, "没有填；没有进展请填 0");
     if (row.kind === "point" && has("quantity") && !has("percent") && !Number(row.planned)) ask("percent", "没有计划数量，请填完成比例");
     if (names.includes("description") && !has("description")) ask("description", "请写明做了什么、结果如何");
-    if (!amount && names.includes("percent") && !has("percent")) ask("percent", "没有填");
+    if (!amount && !this.isHeld(row) && names.includes("percent") && !has("percent")) ask("percent", "没有填");
     if (row.kind === "outcome") for (const name of ["name", "awarded_on"]) if (!has(name)) ask(name, "没有填");
     if (row.kind === "point" && row.due_on <= this.today && this.isShort(row)) {
       for (const name of LATE) if (!has(name)) ask(name, "已到期而没有完成，须填写");
