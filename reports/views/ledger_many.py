@@ -16,10 +16,15 @@ from indicators import ledger
 from indicators.duplicates import SAME_NAME, Keys, is_reference, twins
 from indicators.models import Outcome
 from projects import review
+from projects.asking import asked
 from projects.models import Project, State, User
 from projects.permissions import Action, can_fill, project_or_404
 from projects.reviewing import Panel
 from projects.views.page import signed_in
+from reports.facts import Facts, gather
+from reports.inspection.kinds import BY_MODEL
+from reports.inspection.queue import items_of
+from reports.views.bulk import FAULTY
 
 MOST = 2000
 
@@ -43,9 +48,13 @@ def many(request: HttpRequest, pk: int) -> HttpResponse:
     if not chosen:
         messages.error(request, "请先勾选成果。")
         return back
-    step = approve if request.POST.get("step") == "approve" else submit
-    done, left = step(chosen, seen, user, project)
-    verb = "通过" if step is approve else "提交"
+    verb = "通过" if request.POST.get("step") == "approve" else "提交"
+    if verb == "通过":
+        question = asked(request.GET)
+        facts = gather(project, question.as_of, pending=question.pending)
+        done, left = approve(chosen, seen, user, facts)
+    else:
+        done, left = submit(chosen, seen, user, project)
     if done:
         messages.success(request, f"已{verb} {done} 项成果。")
     for row, why in left[:5]:
@@ -87,16 +96,25 @@ def submit(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: P
     return len(still), left
 
 
-def approve(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: Project) -> tuple[int, Left]:
-    """Pass those at whose level the user sits; a repetition without a reason is looked at one by one."""
+def approve(rows: Sequence[Outcome], seen: dict[int, str], user: User, facts: Facts) -> tuple[int, Left]:
+    """Pass those at whose level the user sits; a repetition without a reason and what has a failed check are
+    looked at one by one."""
+    project = facts.project
     panel = Panel(project, timezone.localdate())
     seats = {row.pk: panel.seat(user, row) for row in rows if row.state == State.SUBMITTED}
+    mine = [row for row in rows if seats.get(row.pk)]
     double = repeated(rows, user, project)
+    faults = {
+        item.record.pk: "；".join(check.sentence for check in item.faults)
+        for item in items_of(BY_MODEL[Outcome], mine, panel, user, facts)
+        if item.faults
+    }
     left: Left = [(row, "现在不由您审核。") for row in rows if not seats.get(row.pk)]
+    left += [(row, "可能重复，请打开这一项逐项审核。") for row in mine if row.pk in double]
     left += [
-        (row, "可能重复，请打开这一项逐项审核。") for row in rows if seats.get(row.pk) and row.pk in double
+        (row, f"{faults[row.pk]}。{FAULTY}。") for row in mine if row.pk in faults and row.pk not in double
     ]
-    ready = [row for row in rows if seats.get(row.pk) and row.pk not in double]
+    ready = [row for row in mine if row.pk not in double and row.pk not in faults]
     behalf = {pk: seat.behalf for pk, seat in seats.items() if seat}
     done, others = review.approve_all(
         ready, panel=panel, by=user, now=timezone.now(), seen=seen, behalf=behalf
@@ -106,12 +124,14 @@ def approve(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: 
 
 def repeated(rows: Sequence[Outcome], user: User, project: Project) -> set[int]:
     """The rows that repeat others of the college and say nothing about it."""
-    asked = [row for row in rows if not row.duplicate_reason.strip() and not is_reference(row)]
-    found = twins([Keys(row.name_key, row.number_key) for row in asked], project, user)
+    open_rows = [row for row in rows if not row.duplicate_reason.strip() and not is_reference(row)]
+    found = twins([Keys(row.name_key, row.number_key) for row in open_rows], project, user)
     chosen = {row.pk for row in rows}
     return {
-        asked[at].pk
+        open_rows[at].pk
         for at, some in found.items()
         # Of one document a list holds many prizes: among the chosen ones only the name tells.
-        if any(twin.id != asked[at].pk and (twin.id not in chosen or SAME_NAME in twin.why) for twin in some)
+        if any(
+            twin.id != open_rows[at].pk and (twin.id not in chosen or SAME_NAME in twin.why) for twin in some
+        )
     }

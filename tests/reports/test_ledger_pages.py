@@ -438,6 +438,22 @@ def test_drafts_are_handed_in_and_approved_together(
     assert "有了变化" in answer.content.decode()
 
 
+def test_what_has_a_failed_check_is_not_approved_with_the_others(
+    client: Client, project: Project, filler: User, office: User, office_department: Department
+) -> None:
+    client.force_login(filler)
+    client.post(at(project, "paste"), preview_of(prizes(3), office_department, "submit"))
+    bad = Outcome.objects.order_by("pk")[1]
+    Outcome.objects.filter(pk=bad.pk).update(awarded_on="2019-05-06")
+    rows = [f"{row.pk}:{review.version_of(row)}" for row in Outcome.objects.order_by("pk")]
+    client.force_login(office)
+    answer = client.post(at(project, "many"), {"row": rows, "step": "approve"}, follow=True)
+    page = answer.content.decode()
+    assert "已通过 2 项成果" in page
+    assert f"{bad.code} {bad.name[:30]}：日期 2019-05-06 早于统计时段开始日" in page
+    assert list(Outcome.objects.filter(state=State.SUBMITTED)) == [bad]
+
+
 def test_nobody_approves_without_a_seat(
     client: Client, project: Project, filler: User, office_department: Department
 ) -> None:
