@@ -16,7 +16,7 @@ from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
 from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
-from reports.desk.kind import ReviewedKind, day, group_of, number
+from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
 COLUMNS = (
@@ -92,7 +92,7 @@ class IndicatorKind(ReviewedKind):
             href=f"{reverse('reports:indicators', args=[desk.project.pk])}?q={indicator.code}",
             last=last_of(fact),
             state=state_of(fact, work) | desk.waiting(record),
-            evidence={"count": materials, "required": indicator.evidence_required},
+            evidence=evidence_of(materials, indicator.evidence_required),
             returned=returned,
             locked=str(refusal or ""),
             is_zero_reported=("indicator", indicator.pk) in desk.zero_reports,

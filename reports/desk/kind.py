@@ -13,6 +13,7 @@ from django import forms
 from projects import review
 from projects.guard import Refusal
 from projects.models import Reviewed, State
+from projects.needed import needed
 from projects.numbers import plain, round_half_up
 from reports.desk.desk import Desk, moment
 from reports.desk.row import Column, Row
@@ -126,6 +127,12 @@ def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str
     if record is not None:
         return str(record.state)
     return "done" if is_done else "missing" if is_missing else "not_due"
+
+
+def evidence_of(count: int, required: str) -> dict[str, Any]:
+    """How many materials there are, and how many the words of the task book ask for."""
+    asked = needed(required)
+    return {"count": count, "required": required, "needed": asked.count, "items": asked.items}
 
 
 def number(value: Any) -> str:

@@ -19,7 +19,7 @@ from projects.notes import notes_about
 from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
 from reports.desk.desk import Desk, counted, moment, told
-from reports.desk.kind import ReviewedKind, day, group_of, number
+from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 from reports.ledger_forms import OutcomeForm, Places, asked_about, links_typed, typed_of
 
@@ -96,7 +96,7 @@ class OutcomeKind(ReviewedKind):
                 "work": str(outcome.state) if is_open else "",
             }
             | desk.waiting(outcome),
-            evidence={"count": materials, "required": ""},
+            evidence=evidence_of(materials, ""),
             returned=returned,
             locked=str(refusal or ""),
         )

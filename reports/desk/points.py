@@ -17,7 +17,7 @@ from projects.progress import PointFact
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
 from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
-from reports.desk.kind import ReviewedKind, day, group_of, number
+from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
 COLUMNS = (
@@ -100,7 +100,7 @@ class PointKind(ReviewedKind):
             href=reverse("projects:point", args=[point.pk]),
             last=last_of(fact),
             state=state_of(state) | desk.waiting(entry),
-            evidence={"count": materials, "required": point.evidence_required},
+            evidence=evidence_of(materials, point.evidence_required),
             returned=returned,
             locked=str(refusal or ""),
             is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,

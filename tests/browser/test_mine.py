@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from indicators.models import SatisfactionResult
 from projects import review
-from projects.models import Entry, Project, ReportingWindow, State, TaskPoint, User
+from projects.models import Entry, Evidence, PointEvidence, Project, ReportingWindow, State, TaskPoint, User
 from tests.browser.chromium import DESKTOP, Watch, log_in, overhang
 from tests.browser.conftest import PASSWORD, watched
 from tests.conftest import NOW
@@ -376,6 +376,20 @@ def test_a_locked_row_says_why(page: Page, filler: User, project: Project, point
     page.keyboard.type("3")
     expect(cell(page, point, "quantity")).to_have_text(re.compile("^1$"))
     expect(page.locator("#told")).to_contain_text("已定稿")
+
+
+def test_the_row_tells_how_many_of_the_materials_asked_for_are_there(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    TaskPoint.objects.update(evidence_required="印发通知、汇编目录")
+    open_mine(page, filler, project)
+    clip = page.locator(f'[data-key="point:{point.pk}"] .clip')
+    expect(clip).to_have_text("0 缺佐证")
+    material = Evidence.objects.create(project=project, file_name="通知.pdf", title="印发通知")
+    PointEvidence.objects.create(point=point, evidence=material)
+    page.reload()
+    expect(clip).to_have_text("1 / 2")
+    expect(clip).to_have_attribute("title", "佐证要求 2 份：1. 印发通知；2. 汇编目录")
 
 
 def test_what_counts_at_once_waits_for_its_button(

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from indicators.models import Indicator, IndicatorTarget, IndicatorValue, Vision
 from projects import review
-from projects.models import Department, Entry, Project, Round, State, TaskPoint, User
+from projects.models import Department, Entry, Evidence, PointEvidence, Project, Round, State, TaskPoint, User
 from tests.projects.conftest import COMPLETE, TODAY
 
 
@@ -220,6 +220,21 @@ def test_who_does_not_fill(
     browser: Any, project: Project, name: str, status: int, request: pytest.FixtureRequest
 ) -> None:
     assert page(browser(request.getfixturevalue(name)), project).status_code == status
+
+
+def test_the_words_of_the_task_book_are_counted_as_materials(
+    browser: Any, project: Project, point: TaskPoint, filler: User
+) -> None:
+    TaskPoint.objects.update(evidence_required="印发通知、汇编目录")
+    material = Evidence.objects.create(project=project, file_name="通知.pdf", title="印发通知")
+    PointEvidence.objects.create(point=point, evidence=material)
+    (row,) = sheet(page(browser(filler), project))["rows"]
+    assert row["evidence"] == {
+        "count": 1,
+        "required": "印发通知、汇编目录",
+        "needed": 2,
+        "items": ["印发通知", "汇编目录"],
+    }
 
 
 def test_queries_do_not_grow_with_the_list(

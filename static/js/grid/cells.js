@@ -124,11 +124,12 @@ export class Cells {
   }
 
   evidence({ evidence, code }) {
-    const { count = 0, required = "" } = evidence || {};
-    const short = !count && required;
-    const words = count ? String(count) : required ? "0 缺佐证" : "添加";
-    return make("button", { type: "button", class: `clip${short ? " ink-warn" : ""}`, tabindex: "-1", title: required && `佐证要求：${required}`, "aria-label": `${code} 佐证 ${words}` },
-      this.icon(short ? "alert-triangle" : count ? "paperclip" : "plus"), words);
+    const { count = 0, required = "", needed = 0, items = [] } = evidence || {};
+    const short = count < needed;
+    const words = !needed ? (count ? String(count) : "添加") : count ? `${count} / ${needed}` : "0 缺佐证";
+    const title = needed ? `佐证要求 ${needed} 份：${items.length > 1 ? items.map((item, at) => `${at + 1}. ${item}`).join("；") : required}` : "";
+    return make("button", { type: "button", class: `clip${short ? " ink-warn" : ""}`, tabindex: "-1", title, "aria-label": `${code} 佐证 ${words}` },
+      this.icon(short && !count ? "alert-triangle" : count ? "paperclip" : "plus"), words);
   }
 
   state(row) {
