@@ -207,7 +207,7 @@ def target_facts(project: Project, areas: Mapping[int, str], original: Original)
             unit,
             areas.get(task_id, ""),
             text,
-            department or "",
+            original.typed("outcometarget", pk).get("department", department) or "",
         )
         for pk, code, name, level, target, unit, task_id, text, department, removed_on in rows
         if original.stands("outcometarget", pk, removed_on)

@@ -63,7 +63,10 @@ INDICATOR = (
     Field("final_target", "期满目标", Sort.NUMBER, is_needed=False),
     Field("department", "责任部门", Sort.DEPARTMENT, is_needed=False),
 )
-OUTCOME_TARGET = (Field("target", "目标数量", Sort.NUMBER),)
+OUTCOME_TARGET = (
+    Field("target", "目标数量", Sort.NUMBER),
+    Field("department", "责任部门", Sort.DEPARTMENT, is_needed=False),
+)
 TASK = (
     Field("name", "任务名称", Sort.TEXT),
     Field("lead", "牵头部门", Sort.DEPARTMENT, is_needed=False),

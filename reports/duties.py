@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.models import Indicator, IndicatorShare, IndicatorValue, OutcomeTarget, SatisfactionResult
+from indicators.models import IndicatorValue
 from projects.menu import MINE
 from projects.models import (
     Department,
     Entry,
-    FollowUp,
     Institution,
     Membership,
-    PointShare,
     Project,
     State,
-    TaskPoint,
     User,
 )
 from projects.notes import note, note_all
@@ -36,97 +33,18 @@ from projects.notices.events import handed
 from projects.notices.telling import Line
 from projects.people import sorted_people
 from projects.permissions import DEPARTMENT_ROLES
+from reports.desk.kinds import BY_NAME as ON_DESK
+from reports.duty_kinds import BY_NAME, KINDS, Kind
 
 NOBODY = "未指定"
+FIXED = (
+    "“{}”等 {} 项的责任部门（{}）写在任务书里，改为其他部门要经校内审议和批复/备案。"
+    "请在该行点“申请调整”；没有责任部门的内容才能在这里指定。"
+)
 
 
 class Refusal(Exception):
     """What was asked cannot be done; the message is a sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of rows: `project` and `task` are the ways from one to these ("" without a task)."""
-
-    name: str
-    label: str
-    model: Any
-    project: str
-    task: str
-    # Of a row: number, words, year and the address of its page.
-    about: Callable[[Any], tuple[str, str, int | None, str]]
-    # A share stays with its department: to move it is to split anew.
-    moves: bool = True
-    # The ways to the day when it left the task book, and to the day when it was done: nobody's task any more.
-    removed: str = ""
-    done: str = ""
-
-    def rows(self) -> QuerySet[Any]:
-        related = ["department", "assignee", *([self.task] if self.task else [])]
-        return self.model.objects.select_related(self.project, *related)
-
-    def of(self, project: Project) -> QuerySet[Any]:
-        return self.rows().filter(**{self.project: project}, **self.undone())
-
-    def in_force(self) -> dict[str, Any]:
-        """The condition on rows that are still to be filled."""
-        return {f"{self.removed}__isnull": True} if self.removed else {}
-
-    def undone(self) -> dict[str, Any]:
-        """The condition on rows that can still be given away: who did what stays as it was."""
-        return {f"{self.done}__isnull": True} if self.done else {}
-
-
-def about_point(point: TaskPoint) -> tuple[str, str, int | None, str]:
-    return point.code, point.text, point.year, reverse("projects:point", args=[point.pk])
-
-
-def about_indicator(indicator: Indicator) -> tuple[str, str, int | None, str]:
-    return indicator.code, indicator.name, None, reverse("reports:shares", args=["indicator", indicator.pk])
-
-
-def about_target(target: OutcomeTarget) -> tuple[str, str, int | None, str]:
-    return target.code, target.name, None, reverse("reports:outcomes", args=[target.project_id])
-
-
-def about_point_share(share: PointShare) -> tuple[str, str, int | None, str]:
-    point = share.point
-    return point.code, point.text, point.year, reverse("reports:shares", args=["point", point.pk])
-
-
-def about_indicator_share(share: IndicatorShare) -> tuple[str, str, int | None, str]:
-    return about_indicator(share.indicator)
-
-
-def about_satisfaction(result: SatisfactionResult) -> tuple[str, str, int | None, str]:
-    address = reverse("reports:satisfaction", args=[result.project_id])
-    return "", f"{result.who}满意度", result.year, address
-
-
-def about_follow_up(follow_up: FollowUp) -> tuple[str, str, int | None, str]:
-    return "", follow_up.what, None, reverse("reports:overview", args=[follow_up.project_id])
-
-
-OWN: dict[str, Any] = {"removed": "removed_on"}
-KINDS = (
-    Kind("point", "任务点", TaskPoint, "task__project", "task", about_point, **OWN),
-    Kind("indicator", "绩效指标", Indicator, "project", "task", about_indicator, **OWN),
-    Kind("target", "成果目标", OutcomeTarget, "project", "task", about_target, **OWN),
-    Kind(
-        *("pointshare", "任务点分解", PointShare, "point__task__project", "point__task", about_point_share),
-        moves=False,
-        removed="point__removed_on",
-    ),
-    Kind(
-        *("indicatorshare", "指标分解", IndicatorShare, "indicator__project", "indicator__task"),
-        about_indicator_share,
-        moves=False,
-        removed="indicator__removed_on",
-    ),
-    Kind("satisfaction", "满意度", SatisfactionResult, "project", "", about_satisfaction),
-    Kind("followup", "督办事项", FollowUp, "project", "", about_follow_up, done="done_on"),
-)
-BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +67,11 @@ class Duty:
     def key(self) -> str:
         """Its name in a form, with what it was when the form was made: `point:12:5:7`."""
         return f"{self.kind.name}:{self.pk}:{self.department_id or ''}:{self.assignee_id or ''}"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether another department needs a change of the task book."""
+        return self.kind.is_task_book and self.department_id is not None
 
 
 def duty(kind: Kind, row: Any) -> Duty:
@@ -261,11 +184,13 @@ def assign(
 
 @transaction.atomic
 def move(project: Project, keys: Iterable[str], *, into: Department, reason: str, by: User) -> Done:
-    """Give rows to another department; who cannot fill there no longer has them. Refusal for shares, and
-    without a reason where a department answered for a row before."""
+    """Give rows to another department; who cannot fill there no longer has them. Refusal for shares, for rows
+    of the task book that have a department, and without a reason where one answered for a row before."""
     rows = checked(keys, project, None)
     if any(not duty.kind.moves for duty, _ in rows):
         raise Refusal("分解任务的承担部门请在“分解下达”里调整。")
+    if fixed := [duty for duty, stands in rows if stands and duty.is_fixed and duty.department_id != into.pk]:
+        raise Refusal(FIXED.format(fixed[0].code or fixed[0].text, len(fixed), fixed[0].department))
     if any(duty.department_id for duty, _ in rows) and not reason.strip():
         raise Refusal("这些行已有责任部门，改为其他部门时请写明原因。")
     own = {user.pk for user in people_of(into.institution, [into.pk], project)}
@@ -277,10 +202,16 @@ def move(project: Project, keys: Iterable[str], *, into: Department, reason: str
 
 
 def tell_of(to: User, project: Project, duties: Sequence[Duty], by: User) -> None:
-    """The person is told which rows are theirs from now on, each with the row itself in 我的任务."""
-    mine = reverse(MINE.url_name, args=[project.pk])
-    rows = [Line(f"{d.code} {d.text}".strip()[:80], f"{mine}#{d.kind.name}:{d.pk}") for d in duties]
+    """The person is told which rows are theirs from now on, each with its row in 我的任务 or its page."""
+    rows = [Line(f"{duty.code} {duty.text}".strip()[:80], address_of(duty, project)) for duty in duties]
     handed(to, project, rows, by=by, key=timezone.now().isoformat())
+
+
+def address_of(duty: Duty, project: Project) -> str:
+    """Where its person sees the row; empty where no page shows it."""
+    if duty.kind.name in ON_DESK:
+        return f"{reverse(MINE.url_name, args=[project.pk])}#{duty.kind.name}:{duty.pk}"
+    return duty.href if duty.kind.has_page else ""
 
 
 def change(duties: Iterable[Duty], by: User, said: str, **values: Any) -> None:

@@ -94,7 +94,7 @@ def handed(to: User, project: Project, rows: Sequence[Line], *, by: User, key: s
         key=f"handed:{project.pk}:{key}:{to.pk}",
         title=f"任务分配给您：{rows[0].text}" if is_one else f"{len(rows)} 项任务分配给您",
         text=f"{by}把“{project}”的 {len(rows)} 项任务分配给您填报。",
-        url=rows[0].url if is_one else reverse(MINE.url_name, args=[project.pk]),
+        url=(is_one and rows[0].url) or reverse(MINE.url_name, args=[project.pk]),
         project=project,
         rows=rows[:20],
     )

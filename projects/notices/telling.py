@@ -17,7 +17,7 @@ JOB = "messages"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row a message is about: its words and its page."""
+    """One row a message is about: its words and its page (empty: none shows it)."""
 
     text: str
     url: str

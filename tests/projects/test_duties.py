@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
+from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, OutcomeTarget, SatisfactionResult
@@ -19,6 +20,7 @@ from projects.models import (
     FollowUp,
     Institution,
     Membership,
+    Message,
     PointShare,
     Project,
     ReviewLog,
@@ -30,7 +32,8 @@ from projects.models import (
 )
 from projects.notes import notes_about
 from projects.permissions import can_fill
-from reports.duties import KINDS, assign, duties_of, hand_over, holdings, version_of
+from reports.duties import assign, duties_of, hand_over, holdings, version_of
+from reports.duty_kinds import BY_NAME, KINDS
 from tests.conftest import person
 from tests.projects.conftest import COMPLETE
 
@@ -61,6 +64,12 @@ def rows(project: Project, point: TaskPoint, office_department: Department, offi
         SatisfactionResult.objects.create(project=project, who="学生", year=2023, **own),
         FollowUp.objects.create(what="补齐材料", asked_by=office, **asked, **own),
     ]
+
+
+def client_text(user: User, page: str) -> str:
+    client = Client()
+    client.force_login(user)
+    return text(client.get(page))
 
 
 def keys(project: Project, department: Department | None) -> list[str]:
@@ -97,6 +106,28 @@ def test_a_head_gives_rows_of_all_kinds_to_one_person(
         assert row.assignee == second
         assert notes_about(row)[0].change_message == "分工：填报账号改为 新人"
         assert notes_about(row)[0].user == head
+
+
+def test_the_message_leads_to_where_the_row_is_shown(
+    head: User, second: User, rows: list[Any], project: Project, office_department: Department
+) -> None:
+    assign(project, keys(project, office_department), to=second, departments=None, by=head)
+    told = {line["text"]: line["url"] for line in Message.objects.get(user=second).rows}
+    mine = reverse("reports:mine", args=[project.pk])
+    assert told["1 教学成果奖"] == reverse("reports:outcomes", args=[project.pk])
+    assert told["补齐材料"] == ""
+    assert told["1.1 协议"].startswith(f"{mine}#indicator")
+    page = client_text(second, reverse("projects:messages"))
+    assert 'href=""' not in page
+    assert "补齐材料" in page
+
+
+def test_a_follow_up_alone_leads_to_what_is_ones_own(
+    head: User, second: User, rows: list[Any], project: Project, office_department: Department
+) -> None:
+    row = next(key for key in keys(project, office_department) if key.startswith("followup:"))
+    assign(project, [row], to=second, departments=None, by=head)
+    assert Message.objects.get(user=second).url == reverse("reports:mine", args=[project.pk])
 
 
 def test_what_another_gave_away_meanwhile_is_left(
@@ -202,14 +233,14 @@ def test_the_office_gives_a_row_a_department(
     client.post(address(project, "none"), given)
     assert OutcomeTarget.objects.get(code="2").department == industry_department
     # One that had a department is taken from it with a reason, and its person does not come along.
-    TaskPoint.objects.update(assignee=second)
-    point = next(key for key in keys(project, office_department) if key.startswith("point:"))
-    given = {"row": [point], "into": industry_department.pk, "step": "move"}
+    SatisfactionResult.objects.update(assignee=second)
+    survey = next(key for key in keys(project, office_department) if key.startswith("satisfaction:"))
+    given = {"row": [survey], "into": industry_department.pk, "step": "move"}
     answer = client.post(address(project, office_department), given)
     assert answer.status_code == 422
     assert "请写明原因" in text(answer)
     client.post(address(project, office_department), given | {"reason": "机构调整"})
-    moved = TaskPoint.objects.get()
+    moved = SatisfactionResult.objects.get()
     assert (moved.department, moved.assignee) == (industry_department, None)
     assert "责任部门改为 校企合作处。原因：机构调整" in notes_about(moved)[0].change_message
     # A share is moved by splitting anew; a head moves nothing.
@@ -218,6 +249,33 @@ def test_the_office_gives_a_row_a_department(
     assert "请在“分解下达”里调整" in text(answer)
     browser(head).post(address(project, office_department), given | {"row": [share], "reason": "x"})
     assert PointShare.objects.get().department == office_department
+
+
+@pytest.mark.parametrize("kind", ["point", "indicator", "target"])
+def test_the_department_of_the_task_book_is_changed_by_a_request(
+    browser: Any,
+    office: User,
+    rows: list[Any],
+    project: Project,
+    office_department: Department,
+    industry_department: Department,
+    kind: str,
+) -> None:
+    client = browser(office)
+    own = keys(project, office_department)
+    row = next(key for key in own if key.startswith(f"{kind}:"))
+    survey = next(key for key in own if key.startswith("satisfaction:"))
+    given = {"row": [survey, row], "into": industry_department.pk, "step": "move", "reason": "机构调整"}
+    answer = client.post(address(project, office_department), given)
+    assert answer.status_code == 422
+    assert "的责任部门（党政办公室）写在任务书里" in text(answer)
+    assert keys(project, office_department) == own  # nothing of what was ticked is written
+    model = BY_NAME[kind].model_name
+    asked = reverse("reports:change_new", args=[project.pk, model, row.split(":")[1]])
+    assert f'href="{asked}"' in text(answer)
+    form = client.get(asked)
+    assert form.status_code == 200
+    assert 'name="department"' in text(form)
 
 
 def test_filters(
