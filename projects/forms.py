@@ -168,7 +168,10 @@ class EvidenceForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """审核意见: what a reviewer says with a decision; whoever returns an entry must say what to mend."""
+    """审核意见: what a reviewer says with a decision.
+
+    Whoever returns an entry must say what to mend, whoever approves one with failed checks why.
+    """
 
     use_required_attribute = False
     comment = WordsField(
@@ -179,9 +182,12 @@ class DecisionForm(forms.Form):
         error_messages={"required": NO_WORDS},
     )
 
-    def __init__(self, *args: Any, must_say: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, must_say: bool = False, faults: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["comment"].required = must_say
+        self.fields["comment"].required = must_say or bool(faults)
+        if faults:
+            words = f"核对有 {faults} 处问题。仍要通过，请在审核意见中写明理由。"
+            self.fields["comment"].error_messages["required"] = words
 
 
 class EntryForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,10 +11,11 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from projects.forms import WordsField
-from projects.models import Institution, Project, ReviewLevel, ReviewPhrase, Role, State, User
-from projects.reviewing import CHAINS, DESKS, Level, chain, kinds
+from projects.models import Institution, Project, ReviewLevel, ReviewLog, ReviewPhrase, Role, State, User
+from projects.reviewing import CHAINS, DESKS, Level, Panel, chain, kinds
 
 NUMBERS = tuple(CHAINS)
 PLACES = ("第一级", "第二级", "第三级", "第四级")
@@ -94,10 +96,11 @@ def said(levels: Iterable[Level]) -> str:
 
 
 @transaction.atomic
-def change(project: Project, roles: list[str], *, by: User, seen: str) -> int:
+def change(project: Project, roles: list[str], *, by: User, now: datetime, seen: str) -> int:
     """Set the levels; how many records that wait have passed as many and now wait for the last one alone.
 
-    What waits keeps the levels it has passed. `seen` is the version that the user changed.
+    What waits keeps the levels it has passed, and those at which nobody could review it are skipped.
+    `seen` is the version that the user changed.
     """
     current = Project.objects.select_for_update().get(pk=project.pk)
     before = chain(current)
@@ -119,7 +122,40 @@ def change(project: Project, roles: list[str], *, by: User, seen: str) -> int:
         action_flag=CHANGE,
         change_message=f"审核层级由 {said(before)} 改为 {said(chain(current))}",
     )
+    skip_vacant(current, by=by, now=now)
     return beyond(current)
+
+
+def skip_vacant(project: Project, *, by: User | None, now: datetime) -> int:
+    """What waits at a level at which nobody can review it goes on to the next one; how many records did."""
+    panel = Panel(project, localdate(now))
+    moved = 0
+    for model in kinds():
+        waiting = model._base_manager.select_for_update(of=("self",)).filter(
+            state=State.SUBMITTED, passed__lt=project.review_levels - 1, **{model.PROJECT: project.pk}
+        )
+        for record in waiting:
+            moved += skip_for(record, panel, by)
+    return moved
+
+
+def skip_for(record: Any, panel: Panel, by: User | None) -> bool:
+    start = record.passed
+    while record.passed < len(panel.chain) - 1 and not panel.reviewers(record):
+        level = panel.level_of(record)
+        ReviewLog.objects.create(
+            target=record,
+            by=by,
+            verb="skip",
+            level=level.number,
+            from_state=State.SUBMITTED,
+            to_state=State.SUBMITTED,
+            comment=f"{level.desk}这一级没有人可以审核，跳过",
+        )
+        record.passed += 1
+    if record.passed != start:
+        record.save(update_fields=["passed"])
+    return bool(record.passed != start)
 
 
 def beyond(project: Project) -> int:

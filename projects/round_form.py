@@ -64,6 +64,7 @@ class RoundForm(SeenForm):
     def clean(self) -> dict[str, Any]:
         """Nobody is done with reviewing before those who come before."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._refuse_overlap(cleaned.get("opens_on"), cleaned.get("closes_on"))
         before: tuple[str, date | None] = ("填报", cleaned.get("closes_on"))
         for name, level in self.levels.items():
             day = cleaned.get(name)
@@ -72,6 +73,18 @@ class RoundForm(SeenForm):
             if day:
                 before = (f"{level.desk}审核", day)
         return cleaned
+
+    def _refuse_overlap(self, opens: date | None, closes: date | None) -> None:
+        """People are asked in one round at a time."""
+        if not (opens and closes):
+            return
+        others = Round.objects.filter(project=self.instance.project).exclude(pk=self.instance.pk)
+        if other := others.filter(opens_on__lte=closes, closes_on__gte=opens).first():
+            self.add_error(
+                "opens_on",
+                f"与批次“{other}”（{other.opens_on} 至 {other.closes_on}）的时间重叠，"
+                "填报人同一时间只能看到一个批次。",
+            )
 
     def save(self, commit: bool = True) -> Round:
         saved: Round = super().save(commit)

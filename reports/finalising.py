@@ -6,7 +6,7 @@ never from the records, and only with the digest it was stored with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -80,10 +80,11 @@ def finalise(
     report = report_of(facts, kind, window, document, by)
     # The window is locked, so nobody else makes one now.
     last = report.snapshots.defer("document").order_by("-number").first()
-    data = document.to_json()
+    number = last.number + 1 if last else 1
+    data = replace(document, version=f"第 {number} 版（定稿）").to_json()
     snapshot = Snapshot(
         report=report,
-        number=last.number + 1 if last else 1,
+        number=number,
         as_of=facts.as_of,
         known_at=now,
         document=data,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import levels as setting
@@ -27,7 +28,9 @@ def levels(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, project, form, status=UNPROCESSABLE)
     try:
-        left = setting.change(project, form.roles(), by=user, seen=request.POST.get("seen", ""))
+        left = setting.change(
+            project, form.roles(), by=user, now=timezone.now(), seen=request.POST.get("seen", "")
+        )
     except setting.Overtaken as refusal:
         messages.error(request, str(refusal))
         return shown(request, project, form, status=CONFLICT)

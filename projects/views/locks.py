@@ -57,6 +57,7 @@ def locks_page(
             for window in windows
         ],
         is_locked=any(window.locked_at for window in windows),
+        locked_to=max((window.cutoff for window in windows if window.locked_at), default=None),
         holding=holding,
         over=[each for each in exceptions if each not in holding],
         form=exception_form or ExceptionForm(project=project, today=today),

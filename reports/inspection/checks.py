@@ -59,7 +59,7 @@ def checks(row: Submission, start: date, cutoff: date, today: date) -> list[Chec
     found = [
         *of_date(row, start, cutoff, today),
         *of_numbers(row),
-        *of_evidence(row, start, cutoff),
+        *of_evidence(row, start, cutoff if row.on <= cutoff else today),
         *of_reason(row, today),
     ]
     return sorted(found, key=lambda check: check.is_ok)
@@ -71,7 +71,8 @@ def of_date(row: Submission, start: date, cutoff: date, today: date) -> Iterator
     elif row.on < start:
         yield Check(False, f"日期 {row.on} 早于统计时段开始日 {start}")
     elif row.on > cutoff:
-        yield Check(False, f"日期 {row.on} 晚于统计截止日 {cutoff}，通过后不计入这一时段")
+        # Work of the years to come is reviewed as it is done.
+        yield Check(True, f"日期 {row.on} 在统计截止日 {cutoff} 之后，计入以后的时段")
     else:
         yield Check(True, "日期在统计时段内，不晚于今天")
 
@@ -99,13 +100,13 @@ def of_numbers(row: Submission) -> Iterator[Check]:
         yield Check(False, f"超额完成 {percent(row.done)}，请核对数量和计划")
 
 
-def of_evidence(row: Submission, start: date, cutoff: date) -> Iterator[Check]:
+def of_evidence(row: Submission, start: date, last: date) -> Iterator[Check]:
     if row.needs_evidence:
         if row.materials:
             yield Check(True, f"有佐证材料 {len(row.materials)} 份")
         else:
             yield Check(False, "要求佐证，但没有佐证材料")
-    outside = [(name, day) for name, day in row.materials if day and not start <= day <= cutoff]
+    outside = [(name, day) for name, day in row.materials if day and not start <= day <= last]
     for name, day in outside:
         yield Check(False, f"佐证“{name}”的日期 {day} 不在统计时段内")
     if any(day for _, day in row.materials) and not outside:

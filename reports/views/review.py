@@ -231,7 +231,8 @@ def decide(request: HttpRequest, pk: int, slug: str, record_pk: int, verb: str) 
     panel = panel_or_404(user, pk)
     kind, record = record_or_404(panel, slug, record_pk)
     seat = seat_or_403(panel, user, kind, record)
-    form = DecisionForm(request.POST, must_say=verb == "return")
+    faults = faults_shown(request) if verb == "approve" else 0
+    form = DecisionForm(request.POST, must_say=verb == "return", faults=faults)
     key = key_of(kind, record)
     if form.is_valid():
         try:
@@ -266,6 +267,12 @@ def take(verb: str, record: Any, user: User, behalf: User | None, form: Decision
     return (
         "本级已通过，转" + Panel(record.subject.project, timezone.localdate()).level_of(done).desk + "审核："
     )
+
+
+def faults_shown(request: HttpRequest) -> int:
+    """How many failed checks the reviewer had before their eyes."""
+    told = request.POST.get("faults", "")
+    return int(told) if told.isdecimal() and len(told) < 4 else 0
 
 
 def seen_lines(request: HttpRequest) -> dict[str, str]:

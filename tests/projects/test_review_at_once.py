@@ -125,7 +125,7 @@ def test_levels_and_decision(project: Project, many: list[Entry], head: User, of
     record = read([many[0].pk])[0]
     at_once(
         lambda: review.approve(record, by=head, now=timezone.now()),
-        lambda: levels.change(project, [Role.OFFICE], by=office, seen="head-office"),
+        lambda: levels.change(project, [Role.OFFICE], by=office, now=NOW, seen="head-office"),
     )
     record = read([many[0].pk])[0]
     assert (record.state, record.passed) in ((State.SUBMITTED, 1), (State.APPROVED, 1))

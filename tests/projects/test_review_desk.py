@@ -442,3 +442,34 @@ def test_what_nobody_has_approved_is_taken_back(
     record.refresh_from_db()
     assert record.state == State.DRAFT
     assert "不能撤回" in client.post(address, follow=True).content.decode()
+
+
+def test_levels_that_nobody_holds_are_skipped_when_they_are_set(
+    client: Client, office: User, project: Project, submitted: Any
+) -> None:
+    """A department without a head does not hold up what waits for the office."""
+    entry = submitted()
+    client.force_login(office)
+    address = reverse("projects:levels", args=[project.pk])
+    sent = {"number": "2", "role_1": "head", "role_2": "office"}
+    sent["seen"] = client.get(address).context["seen"]
+    assert client.post(address, sent).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.state, entry.passed) == ("submitted", 1)
+    assert "没有人可以审核，跳过" in entry.log.order_by("-pk").first().comment
+    assert entry.point.code in client.get(reverse("reports:review", args=[project.pk])).content.decode()
+
+
+def test_approving_with_failed_checks_needs_a_word(
+    client: Client, office: User, project: Project, submitted: Any
+) -> None:
+    entry = submitted()
+    client.force_login(office)
+    address = reverse("reports:review_approve", args=[project.pk, "point", entry.pk])
+    sent = {"seen": review.version_of(entry), "faults": "2", "comment": ""}
+    answer = client.post(address, sent)
+    assert answer.status_code == 422
+    assert "核对有 2 处问题。仍要通过，请在审核意见中写明理由。" in answer.content.decode()
+    assert client.post(address, sent | {"comment": "已电话核实"}).status_code == 302
+    entry.refresh_from_db()
+    assert entry.state == "approved"

@@ -107,3 +107,11 @@ def test_the_office_sees_which_departments_are_behind(
     assert f"{point.department} 1 项" in text(browser(office).get(rounds))
     submitted()
     assert "还没有填" not in text(browser(office).get(rounds))
+
+
+def test_two_rounds_do_not_ask_at_the_same_time(
+    browser: Any, office: User, project: Project, first: Round
+) -> None:
+    answer = send(browser(office), project, name="另一批", opens_on="2024-03-01", closes_on="2024-03-09")
+    assert answer.status_code == 422
+    assert f"与批次“{first}”" in text(answer)

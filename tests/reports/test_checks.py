@@ -16,7 +16,6 @@ DAY = date(2023, 6, 1)
 FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"on": date(2024, 3, 2)}, "日期 2024-03-02 晚于今天"),
     ({"on": date(2021, 12, 31)}, "日期 2021-12-31 早于统计时段开始日 2022-01-01"),
-    ({"on": date(2024, 1, 1)}, "日期 2024-01-01 晚于统计截止日 2023-12-31，通过后不计入这一时段"),
     ({"quantity": 1, "planned": 2, "ratio": Decimal(1)}, "数量 1、计划 2，完成度却是 100%"),
     ({"quantity": 2, "planned": 2, "ratio": Decimal("0.5")}, "数量 2、计划 2，完成度却是 50%"),
     ({"quantity": 3, "last": 4}, "累计数 3 比上次通过的 4 少"),
@@ -66,3 +65,10 @@ def test_what_is_in_order(values: dict[str, Any]) -> None:
 def test_faults_come_first() -> None:
     found = checks(Submission(DAY, needs_evidence=True, quantity=1, last=0), START, CUTOFF, TODAY)
     assert [check.is_ok for check in found] == [False, True, True]
+
+
+def test_work_of_the_years_to_come_is_no_fault() -> None:
+    assert said({"on": date(2024, 1, 1)}) == []
+    later = (("印发文件", date(2024, 1, 1)),)
+    assert said({"on": date(2024, 1, 1), "materials": later}) == []
+    assert said({"materials": later}) == ["佐证“印发文件”的日期 2024-01-01 不在统计时段内"]

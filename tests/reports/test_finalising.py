@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,7 +69,9 @@ def test_what_is_finalised_is_the_report_of_that_moment(
     entry: Entry, project: Project, office: User, now: datetime
 ) -> None:
     made = stored(finalise(project, office, now, reason="中期检查"))
-    assert finalising.document_of(made) == build(gather(project, CUTOFF, now), KIND)
+    document = finalising.document_of(made)
+    assert document == replace(build(gather(project, CUTOFF, now), KIND), version="第 1 版（定稿）")
+    assert document.stamp.startswith("版本 第 1 版（定稿）")
     assert made.sha256 == finalising.document_of(made).digest
     assert (made.number, made.known_at, made.finalised_by, made.reason) == (1, now, office, "中期检查")
     assert made.report.state == Report.State.FINAL
