@@ -104,6 +104,17 @@ def save_draft(subject: Any, values: Mapping[str, Any], *, by: User, seen: str) 
     return record
 
 
+@transaction.atomic
+def discard(subject: Any, *, seen: str) -> None:
+    """Take the open draft of a point or an indicator away again; nothing is done where there is none."""
+    lock(subject)
+    standing = latest(subject)
+    if version_of(standing) != seen:
+        raise Overtaken(standing)
+    if standing and is_open_draft(standing):
+        standing.delete()
+
+
 def begun(subject: Any) -> Any:
     """A new record about the subject."""
     model = subject.reports.model

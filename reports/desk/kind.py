@@ -111,7 +111,11 @@ class ReviewedKind(Kind):
         return self.typed(record) if record and record.state != State.APPROVED else {}
 
     def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
-        record = review.save_draft(target, form.values(), by=desk.user, seen=seen)
+        values = form.values()
+        if not submitting and says_nothing(values, target.reports.model.DATE, desk.today):
+            review.discard(target, seen=seen)
+            return
+        record = review.save_draft(target, values, by=desk.user, seen=seen)
         if submitting:
             review.resubmit(record, by=desk.user, now=now)
 
@@ -120,6 +124,12 @@ class ReviewedKind(Kind):
 
     def writer(self, record: Any) -> tuple[str, str]:
         return whoever(record)
+
+
+def says_nothing(values: Mapping[str, Any], date_field: str, today: date) -> bool:
+    """Whether everything was cleared again, but for the day that was filled in for the person."""
+    told = {name: value for name, value in values.items() if value not in (None, "")}
+    return told == {date_field: today}
 
 
 def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str:

@@ -668,3 +668,16 @@ def test_a_share_cannot_be_moved_into_a_locked_window(
     ReportingWindow.objects.update(locked_at=now, cutoff=date(2023, 12, 31))
     assert "已锁定" in put(filler, project, key, quantity="2", reported_on="2023-12-30").refusal
     assert put(filler, project, key, quantity="2", reported_on="2024-01-05").ok
+
+
+def test_a_draft_that_was_cleared_again_is_gone(
+    filler: User, project: Project, point: TaskPoint, indicator: Indicator
+) -> None:
+    """Undo takes the day along that was filled in for the person."""
+    for key, name in ((f"point:{point.pk}", "quantity"), (f"indicator:{indicator.pk}", "value")):
+        before = row_of(filler, project, key)
+        assert put(filler, project, key, **{name: "1"}).ok
+        assert row_of(filler, project, key).group == "draft"
+        assert put(filler, project, key, **{name: ""}).ok
+        assert row_of(filler, project, key) == before
+    assert not Entry.objects.exists()
