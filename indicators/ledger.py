@@ -225,15 +225,28 @@ def ask_back(outcome: Outcome, *, by: User, why: str) -> None:
 
 
 @transaction.atomic
-def link(outcomes: Sequence[Outcome], *, of: str, target: int, counts: bool, by: User, now: datetime) -> int:
+def link(
+    outcomes: Sequence[Outcome],
+    *,
+    of: str,
+    target: int,
+    counts: bool,
+    by: User,
+    now: datetime,
+    seen: Mapping[int, str],
+) -> int:
     """Link rows to one task point (`of` "point") or indicator; how many links are new or other than before.
 
-    What counts already (已通过) is told in its log.
+    `seen` are the versions of the rows that the user chose; Overtaken, and nothing is linked, when one of
+    them is another now. What counts already (已通过) is told in its log.
     """
     model: Any = {"point": OutcomePoint, "indicator": OutcomeIndicator}[of]
     name = f"{of}_id"
     rows = Outcome.objects.select_for_update().filter(pk__in=[each.pk for each in outcomes]).order_by("pk")
     changed = 0
+    for outcome in rows:
+        if seen.get(outcome.pk) != review.version_of(outcome):
+            raise review.Overtaken(outcome)
     for outcome in rows:
         if refusal := locked(by, outcome, outcome.awarded_on, localdate(now)):
             raise review.NotAllowed(str(refusal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -172,8 +173,32 @@ def version_of(levels: Iterable[Level]) -> str:
     return "-".join(level.role.value for level in levels)
 
 
+class PhrasesOvertaken(Exception):
+    """Somebody else changed the usual words meanwhile; `standing` are those now."""
+
+    def __init__(self, standing: list[str]) -> None:
+        super().__init__(
+            "您打开页面之后，他人修改了常用审核意见。您填写的还在；确认以您的为准，请再保存一次。"
+        )
+        self.standing = standing
+
+
+def phrases_of(institution: Institution) -> list[str]:
+    """The own words of a college; none where it uses ours."""
+    return list(ReviewPhrase.objects.filter(institution=institution).values_list("text", flat=True))
+
+
+def phrases_version(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def change_phrases(institution: Institution, texts: list[str]) -> None:
+def change_phrases(institution: Institution, texts: list[str], *, seen: str) -> None:
+    """`seen` is the `phrases_version` that the user changed."""
+    Institution.objects.select_for_update().get(pk=institution.pk)
+    standing = phrases_of(institution)
+    if phrases_version(standing) != seen:
+        raise PhrasesOvertaken(standing)
     ReviewPhrase.objects.filter(institution=institution).delete()
     ReviewPhrase.objects.bulk_create(
         ReviewPhrase(institution=institution, text=text, position=place) for place, text in enumerate(texts)

@@ -55,6 +55,7 @@ OUTDATED = "已有更新的填报，请提交最新的一份。"
 NO_WORDS = "退回时请写明需要修改什么。"
 NEWER = "已有更新的填报，请处理最新的一份。"
 NO_REASON = "撤销通过时请写明原因。"
+OWN = "审核人即填报人本人，这一级没有其他审核人。"
 OVERTAKEN = "您打开页面之后，这一项的填报有了变化。"
 REVIEWED = "这份填报已有人审核通过，不能撤回。要修改，请联系审核人退回。"
 UNCHANGED = "内容与退回的填报完全相同，请按退回意见修改，或在说明中写明。"
@@ -67,8 +68,8 @@ class NotAllowed(Exception):
 class Overtaken(NotAllowed):
     """Another person changed what the user had before their eyes; `record` is what stands now."""
 
-    def __init__(self, record: Reviewed | None) -> None:
-        super().__init__(OVERTAKEN)
+    def __init__(self, record: Reviewed | None, sentence: str = OVERTAKEN) -> None:
+        super().__init__(sentence)
         self.record = record
 
 
@@ -286,6 +287,8 @@ def advance(
     if verb in DECISIONS:
         level = panel.level_of(current).number
     if verb == "approve":
+        if current.author_id == by.pk:
+            comment = f"{comment}\n{OWN}".strip()
         passes = panel.on_approval(current)
         current.passed = (level or 0) + len(passes)
         if current.passed < panel.last.number:

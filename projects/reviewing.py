@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -136,19 +137,34 @@ class Panel:
 
     def reviewers(self, record: Reviewed) -> list[User]:
         """Whoever may decide at the level where it waits, substitutes included."""
-        return self.at(self.level_of(record), record)
+        people = self.at(self.level_of(record), record)
+        return [user for user in people if user.pk != record.author_id] or people
 
     def at(self, level: Level, record: Reviewed) -> list[User]:
         """Whoever may decide about the record at that level."""
+        return list({seat.user.pk: seat.user for seat in self.seats_at(level, record)}.values())
+
+    def seats_at(self, level: Level, record: Reviewed) -> list[Seat]:
         where = place(record)
-        found = {seat.user.pk: seat.user for seat in self.by_role[level.role] if seat.covers(*where)}
-        return list(found.values())
+        return [seat for seat in self.by_role[level.role] if seat.covers(*where)]
 
     def seat(self, user: User, record: Reviewed) -> Seat | None:
         """The seat from which the user may decide about the record now; the own one before another's."""
         level, where = self.level_of(record), place(record)
         fitting = (s for s in self.seats_of(user) if s.role == level.role and s.covers(*where))
-        return next(fitting, None)
+        seat = next(fitting, None)
+        return None if seat and self.is_for_others(user, record) else seat
+
+    def is_for_others(self, user: User, record: Reviewed) -> bool:
+        """Whether the user filled it in, and somebody else sits at the level where it waits: four eyes."""
+        if record.author_id != user.pk:
+            return False
+        where = place(record)
+        return any(seat.covers(*where) for seat in self.others(self.level_of(record), user))
+
+    def others(self, level: Level, user: User) -> list[Seat]:
+        """The seats of everybody else at a level."""
+        return [seat for seat in self.by_role[level.role] if seat.user.pk != user.pk]
 
     def seats_of(self, user: User) -> list[Seat]:
         """The seats of a user at the levels of the project: own ones, then those of whoever is away."""
@@ -168,19 +184,22 @@ class Panel:
             at = Q(passed=level.number - 1)
             if level == self.last:
                 at = Q(passed__gte=level.number - 1)
-            for seat in self.seats_of(user):
-                if seat.role == level.role:
-                    found |= at & seat.condition(model)
+            if not (seats := [seat for seat in self.seats_of(user) if seat.role == level.role]):
+                continue
+            mine = Q(author=user.pk)
+            for_others = [mine & seat.condition(model) for seat in self.others(level, user)]
+            for seat in seats:
+                found |= at & seat.condition(model) & ~reduce(or_, for_others, Q(pk__in=()))
         return found & Q(state=State.SUBMITTED, **{model.PROJECT: self.project.pk})
 
     def on_submission(self, record: Reviewed, by: User) -> list[Pass]:
-        """The first levels that it passes at once: at which nobody could review it, or only its author's
-        own would be the decision. Never the last one."""
+        """The first levels that it passes at once: at which nobody could review it, or whoever submits it has
+        an own seat (not that of somebody who is away). Never the last one."""
         passed: list[Pass] = []
         for level in self.chain[:-1]:
-            if not (people := self.at(level, record)):
+            if not self.at(level, record):
                 passed.append(Pass(level, "skip", f"{level.desk}这一级没有人可以审核，跳过"))
-            elif by in people:
+            elif any(seat.user == by and not seat.behalf for seat in self.seats_at(level, record)):
                 passed.append(Pass(level, "own", f"提交人即{level.desk}审核人，这一级不再审核"))
             else:
                 break

@@ -9,8 +9,25 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.http import HttpRequest
+
+from projects.review import Overtaken
 
 OVERTAKEN = "您打开页面之后，他人修改了这里的内容。您填写的都还在；确认以您的为准，请再保存一次。"
+
+
+def seen_of(request: HttpRequest) -> str:
+    """The version that stood in the form; Unseen without one, which no page of ours sends."""
+    if seen := request.POST.get("seen", ""):
+        return seen
+    raise Unseen
+
+
+class Unseen(Overtaken):
+    """A request does not say what its user had before their eyes."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "页面没有带上您看到的版本，没有保存。请重新打开这一页。")
 
 
 class SeenForm(forms.ModelForm):
@@ -49,7 +66,7 @@ class SeenForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk and cleaned.get("seen") not in ("", None, self.version):
+        if self.instance.pk and cleaned.get("seen") != self.version:
             self.is_overtaken = True
             # Saved once more, it is this version that is overwritten.
             data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +52,14 @@ def phrases(request: HttpRequest, pk: int) -> HttpResponse:
     form = PhrasesForm(request.POST)
     if not form.is_valid():
         return shown(request, project, LevelsForm(project=project), form, status=UNPROCESSABLE)
-    setting.change_phrases(project.institution, form.cleaned_data["phrases"])
+    try:
+        setting.change_phrases(
+            project.institution, form.cleaned_data["phrases"], seen=request.POST.get("seen", "")
+        )
+    except setting.PhrasesOvertaken as refusal:
+        messages.error(request, str(refusal))
+        standing = refusal.standing or ["（系统自带的几条）"]
+        return shown(request, project, LevelsForm(project=project), form, status=CONFLICT, standing=standing)
     messages.success(request, "常用审核意见已保存。")
     return redirect("projects:levels", pk)
 
@@ -61,9 +70,10 @@ def shown(
     form: LevelsForm,
     words: PhrasesForm | None = None,
     status: int = 200,
+    standing: Sequence[str] = (),
 ) -> HttpResponse:
     panel = panel_of(signed_in(request), project)
-    own = project.institution.review_phrases.values_list("text", flat=True)
+    own = setting.phrases_of(project.institution)
     return page(
         request,
         "projects/levels.html",
@@ -73,6 +83,8 @@ def shown(
         form=form,
         words=words or PhrasesForm(initial={"phrases": "\n".join(own or PHRASES)}),
         seen=setting.version_of(panel.chain),
+        seen_phrases=setting.phrases_version(own),
+        standing=standing,
         rows=[(level, list({seat.user for seat in panel.by_role[level.role]})) for level in panel.chain],
         beyond=setting.beyond(project),
     )

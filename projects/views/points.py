@@ -138,6 +138,7 @@ def steps(user: User, point: TaskPoint, latest: Entry | None, panel: Panel) -> d
         and waits
         and may_withdraw(user, latest)
         and review.is_untouched(latest),
+        "latest_seen": review.version_of(latest),
         "may_revoke": latest is not None
         and latest.state == State.APPROVED
         and can(user, Action.REVIEW, point.task.project),

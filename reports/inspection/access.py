@@ -37,6 +37,8 @@ def seat_or_403(panel: Panel, user: User, kind: Kind, record: Any) -> Seat | Non
     if record.state == State.SUBMITTED:
         seat = panel.seat(user, record)
         level = panel.level_of(record)
+        own = f"{kind.label} {kind.code(record)} 是您本人填报的，由{level.desk}的其他审核人审核。"
+        require(seat is not None or not panel.is_for_others(user, record), own)
         require(seat is not None, f"{kind.label} {kind.code(record)} 现在等待{level.desk}审核，您不能审核。")
         return seat
     covered = any(seat.covers(*place(record)) for seat in panel.seats_of(user))

@@ -26,6 +26,7 @@ from projects.guard import Guard
 from projects.models import Project, ReviewLog, State, User
 from projects.permissions import Action, can, can_fill, project_or_404, require
 from projects.reviewing import Panel
+from projects.seen import seen_of
 from projects.views.files import file_rows
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from reports.ledger_forms import OutcomeForm, Places, asked_about, typed_of
@@ -194,7 +195,13 @@ def last_words(outcome: Outcome) -> ReviewLog | None:
 def row(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
     """One row: what it says, what it counts for, where it is in review, and what happened to it."""
     user = signed_in(request)
-    outcome = outcome_or_404(user, pk, outcome_pk)
+    return row_page(request, user, outcome_or_404(user, pk, outcome_pk), DecisionForm())
+
+
+def row_page(
+    request: HttpRequest, user: User, outcome: Outcome, decision: DecisionForm, *, status: int = 200
+) -> HttpResponse:
+    """`decision` holds the words of who was overtaken."""
     project, today = outcome.project, timezone.localdate()
     panel = Panel(project, today)
     logs = list(review.logs_of([outcome]).select_related("by", "on_behalf_of").order_by("id"))
@@ -206,6 +213,7 @@ def row(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
         request,
         "reports/outcome.html",
         project,
+        status=status,
         section=SECTION,
         outcome=outcome,
         content={label: text for label, text in told(outcome).items() if text and label not in ("名称",)},
@@ -218,7 +226,7 @@ def row(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
         twins=twins([keys], project, user, but=outcome.pk).get(0, []),
         first_project=first_project(outcome, user) if is_reference(outcome) else None,
         seen=review.version_of(outcome),
-        decision=DecisionForm(),
+        decision=decision,
         asked=last_asked(logs) if is_approved else None,
         locked=Guard(user, project, today).lock(outcome, outcome.awarded_on),
         may_edit=(is_open and may_fill) or (is_approved and may_review),
@@ -253,6 +261,10 @@ def act(request: HttpRequest, pk: int, outcome_pk: int, verb: str) -> HttpRespon
         raise Http404
     try:
         sentence = STEPS[verb](request, outcome, user)
+    except review.Overtaken as refusal:
+        messages.error(request, f"{refusal}请看现在的内容，再决定一次。")
+        standing = outcome_or_404(user, pk, outcome_pk)
+        return row_page(request, user, standing, DecisionForm(request.POST), status=CONFLICT)
     except review.NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
@@ -290,7 +302,7 @@ def decide(request: HttpRequest, outcome: Outcome, user: User, verb: Callable[..
         require(seat is not None, "这项成果现在不由您审核。")
     else:
         require(can(user, Action.REVIEW, outcome.project), "您没有审核的权限，请联系本校项目办。")
-    comment, seen = request.POST.get("comment", ""), request.POST.get("seen", "")
+    comment, seen = request.POST.get("comment", ""), seen_of(request)
     behalf = seat.behalf if seat else None
     verb(outcome, by=user, comment=comment[:5000], seen=seen, behalf=behalf, **more)
 
@@ -307,7 +319,8 @@ def give_back(request: HttpRequest, outcome: Outcome, user: User) -> str:
 
 def revoke(request: HttpRequest, outcome: Outcome, user: User) -> str:
     require(can(user, Action.REVIEW, outcome.project), "撤销通过由项目办操作。")
-    review.revoke(outcome, by=user, comment=request.POST.get("comment", "")[:5000], now=timezone.now())
+    comment = request.POST.get("comment", "")[:5000]
+    review.revoke(outcome, by=user, comment=comment, now=timezone.now(), seen=seen_of(request))
     return f"已撤销通过 {outcome.code}，从现在起不再计入，由登记部门修改后再提交。"
 
 

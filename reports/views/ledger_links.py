@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from projects import review
 from projects.asking import asked
 from projects.models import State, User
 from projects.permissions import Action, can, can_fill, point_or_404, project_or_404, require
-from projects.views.page import facts_page, signed_in
+from projects.views.page import CONFLICT, facts_page, signed_in
 from reports.facts import Facts, gather
 from reports.ledger_forms import Places, link_choice
 
@@ -68,7 +69,19 @@ def subtree(places: Places, task: int) -> set[int]:
 def linked(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """关联成果 of a point or an indicator: which rows count for it, and which of the ledger may."""
     user = signed_in(request)
-    target = target_or_404(user, kind, pk)
+    return linked_page(request, user, kind, target_or_404(user, kind, pk))
+
+
+def linked_page(
+    request: HttpRequest,
+    user: User,
+    kind: str,
+    target: Any,
+    *,
+    status: int = 200,
+    chosen: Set[int] = frozenset(),
+) -> HttpResponse:
+    """`chosen` are the rows that were ticked when somebody else was faster."""
     project = target.project
     may_fill = can_fill(user, target)
     facts = gather(project, asked(request.GET).as_of, pending=asked(request.GET).pending)
@@ -82,6 +95,8 @@ def linked(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         request,
         "reports/linked_outcomes.html",
         facts,
+        status=status,
+        chosen=chosen,
         section="reports:tasks" if kind == "point" else "reports:indicators",
         kind=kind,
         target=target,
@@ -90,7 +105,10 @@ def linked(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         may_fill=may_fill,
         may_count=can(user, Action.REVIEW, project),
         q=text,
-        offered=offered.order_by("-awarded_on", "-pk")[:MOST_OFFERED] if may_fill else [],
+        offered=[
+            (outcome, review.version_of(outcome))
+            for outcome in (offered.order_by("-awarded_on", "-pk")[:MOST_OFFERED] if may_fill else [])
+        ],
         most=MOST_OFFERED,
     )
 
@@ -153,8 +171,10 @@ def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     require(can_fill(user, target), f"“{str(target)[:40]}”由{owner}填报，您不能关联成果。")
     project = target.project
     counts = request.POST.get("counts") == "1"
-    pks = [int(text) for text in request.POST.getlist("outcome") if text.isdecimal() and len(text) < 18]
-    chosen = list(Outcome.objects.visible_to(user, project).filter(pk__in=pks[:MOST_OFFERED]))
+    # `12:version` that stood beside the box.
+    ticked = [text.partition(":") for text in request.POST.getlist("outcome")[:MOST_OFFERED]]
+    seen = {int(key): version for key, _, version in ticked if key.isdecimal() and len(key) < 18}
+    chosen = list(Outcome.objects.visible_to(user, project).filter(pk__in=seen))
     back = HttpResponseRedirect(reverse("reports:linked", args=[kind, target.pk]))
     for outcome in chosen:
         outcome.project = project
@@ -171,8 +191,15 @@ def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     else:
         try:
             changed = ledger.link(
-                chosen, of=kind, target=target.pk, counts=counts, by=user, now=timezone.now()
+                chosen, of=kind, target=target.pk, counts=counts, by=user, now=timezone.now(), seen=seen
             )
+        except review.Overtaken as refusal:
+            code = refusal.record.code if isinstance(refusal.record, Outcome) else ""
+            messages.error(
+                request,
+                f"您打开页面之后，成果 {code} 有了变化，没有关联。请核对下面现在的内容和关系，再选一次。",
+            )
+            return linked_page(request, user, kind, target, status=CONFLICT, chosen=seen.keys())
         except review.NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:

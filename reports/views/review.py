@@ -22,7 +22,9 @@ from projects.gathered import lineage
 from projects.models import ReviewLog, ReviewPhrase, State, User
 from projects.permissions import Action, can, may_withdraw, require
 from projects.reviewing import PHRASES, Panel
+from projects.seen import seen_of
 from projects.templatetags.numbers import day
+from projects.views.errors import conflict
 from projects.views.files import file_rows
 from projects.views.page import CONFLICT, UNPROCESSABLE
 from reports.facts import Facts, gather
@@ -236,7 +238,7 @@ def decide(request: HttpRequest, pk: int, slug: str, record_pk: int, verb: str) 
     key = key_of(kind, record)
     if form.is_valid():
         try:
-            told = take(verb, record, user, seat.behalf if seat else None, form, request.POST.get("seen", ""))
+            told = take(verb, record, user, seat.behalf if seat else None, form, seen_of(request))
         except review.Overtaken as refusal:
             messages.error(request, f"{refusal}请对照两个版本后再决定。")
             return back(request, panel, key, form, CONFLICT, had=seen_lines(request))
@@ -318,13 +320,20 @@ def revoke(request: HttpRequest, pk: int, kind: str, record_pk: int) -> HttpResp
     form = DecisionForm(request.POST, must_say=True)
     try:
         comment = form.cleaned_data["comment"] if form.is_valid() else ""
-        seen = request.POST.get("seen", "")
-        review.revoke(record, by=user, comment=comment, now=timezone.now(), seen=seen)
+        review.revoke(record, by=user, comment=comment, now=timezone.now(), seen=seen_of(request))
+    except review.Overtaken as refusal:
+        typed = form["comment"].value() or ""
+        return conflict(request, str(refusal), kind_href(of, record), typed=typed)
     except review.NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"已撤销通过 {of.code(record)}，由填报人修改后再提交。")
-    return HttpResponseRedirect(f"{of.href(record)}?as_of={timezone.localdate()}")
+    return HttpResponseRedirect(kind_href(of, record))
+
+
+def kind_href(of: Kind, record: Any) -> str:
+    """Where a record stands, as of today."""
+    return f"{of.href(record)}?as_of={timezone.localdate()}"
 
 
 @login_required

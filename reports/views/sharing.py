@@ -69,15 +69,32 @@ def share_or_404(user: User, kind: str, pk: int) -> tuple[Any, Any]:
 def shares(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Who has taken over what and how far each is, with the sum."""
     user = signed_in(request)
-    subject = subject_or_404(user, kind, pk)
+    return shares_page(request, user, kind, subject_or_404(user, kind, pk))
+
+
+def shares_page(
+    request: HttpRequest, user: User, kind: str, subject: Any, *, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    """With the open draft, if there is one: its number is what the total would replace."""
+    latest = review.latest(subject)
+    draft = latest if latest and review.is_open_draft(latest) else None
+    amount, day, text = FIELDS[kind]
     return show(
         request,
         "reports/shares.html",
         subject,
         kind,
+        status=status,
         **shown(user, kind, subject),
         may_fill=can_fill(user, subject),
         notes=notes_about(subject)[:20],
+        seen=review.version_of(latest),
+        refusal=refusal,
+        # What the total would replace, and after a conflict what the other person wrote meanwhile.
+        standing=latest if refusal else draft,
+        standing_amount=getattr(latest, amount, None),
+        standing_on=getattr(latest, day, None),
+        standing_text=getattr(latest, text, ""),
     )
 
 
@@ -226,7 +243,9 @@ def take_total(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             raise review.NotAllowed(str(refusal))
         latest = review.latest(subject)
         values = filled_in(kind, total, latest)
-        review.save_draft(subject, values, by=user, seen=review.version_of(latest))
+        review.save_draft(subject, values, by=user, seen=request.POST.get("seen", ""))
+    except review.Overtaken as refusal:
+        return shares_page(request, user, kind, subject, status=CONFLICT, refusal=str(refusal))
     except review.NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("reports:shares", kind, pk)

@@ -410,7 +410,8 @@ def test_the_college_has_its_own_words(
     client = browser(office)
     assert "佐证不清晰" in page(client, project).content.decode()
     address = reverse("projects:phrases", args=[project.pk])
-    client.post(address, {"phrases": "请补盖公章\n\n 请补盖公章 \n数量有误"})
+    seen = client.get(reverse("projects:levels", args=[project.pk])).context["seen_phrases"]
+    client.post(address, {"phrases": "请补盖公章\n\n 请补盖公章 \n数量有误", "seen": seen})
     assert list(ReviewPhrase.objects.values_list("text", flat=True)) == ["请补盖公章", "数量有误"]
     text = page(client, project).content.decode()
     assert 'data-phrase="请补盖公章"' in text
@@ -418,6 +419,15 @@ def test_the_college_has_its_own_words(
     answer = client.post(address, {"phrases": "好\n" + "长" * 201})
     assert answer.status_code == 422
     assert "第 2 行有 201 个字，最多 200 个，请精简。" in answer.content.decode()
+    # Who opened the page before sees what was saved meanwhile, and keeps what they typed.
+    answer = client.post(address, {"phrases": "佐证不全", "seen": seen})
+    assert answer.status_code == 409
+    assert "<p>请补盖公章</p>" in answer.content.decode()
+    assert "佐证不全</textarea>" in answer.content.decode()
+    assert "请补盖公章" in ReviewPhrase.objects.values_list("text", flat=True)
+    again = {"phrases": "佐证不全", "seen": answer.context["seen_phrases"]}
+    assert client.post(address, again).status_code == 302
+    assert list(ReviewPhrase.objects.values_list("text", flat=True)) == ["佐证不全"]
 
 
 @pytest.mark.parametrize("slug", ["point", "indicator", "outcome", "extra"])

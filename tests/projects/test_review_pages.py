@@ -253,6 +253,8 @@ def test_the_second_decision_is_told(
 def test_faulty_words_do_not_turn_up_under_another_entry(
     browser: Any, office: User, admin_user: User, submitted: Callable[..., Entry], another: Entry
 ) -> None:
+    Entry.objects.filter(pk=another.pk).update(author=None)
+    another.refresh_from_db()
     entry = submitted()
     decide(browser(admin_user), entry, "approve")
     answer = decide(browser(office), entry, "return", comment="字" * 2001)
@@ -315,6 +317,33 @@ def test_queries_do_not_grow_with_the_queue(
         answer = page(client, project)
     assert len(answer.context["waiting"]) == 42
     assert len(answer.context["listed"]) == 30
+
+
+@pytest.mark.parametrize("verb", ["approve", "return"])
+def test_a_decision_without_the_version_seen_is_none(
+    browser: Any, office: User, submitted: Callable[..., Entry], verb: str
+) -> None:
+    entry = submitted()
+    answer = browser(office).post(address(entry, verb), {"comment": "请补充佐证。"})
+    assert answer.status_code == 409
+    assert "请重新打开这一页" in answer.content.decode()
+    assert "请补充佐证。" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.SUBMITTED
+
+
+@pytest.mark.parametrize("seen", ["", "1-old"])
+def test_what_changed_is_not_revoked_unseen(
+    browser: Any, office: User, approved: Callable[..., Entry], seen: str
+) -> None:
+    entry = approved()
+    answer = browser(office).post(address(entry, "revoke"), {"comment": "佐证有误。", "seen": seen})
+    assert answer.status_code == 409
+    assert "佐证有误。" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.state == State.APPROVED
+    page = browser(office).get(reverse("projects:point", args=[entry.point_id]))
+    assert f'name="seen" value="{review.version_of(entry)}"' in page.content.decode()
 
 
 def test_a_revoked_approval_no_longer_counts_but_did(

@@ -277,6 +277,72 @@ def test_a_substitute_decides_from_the_first_day_to_the_last(
         assert seat.behalf == head
 
 
+def test_a_substitute_does_not_pass_what_they_hand_in_themselves(
+    away: Delegation, project: Project, other_filler: User, head: User, draft: Callable[..., Entry]
+) -> None:
+    set_levels(project, 2)
+    entry = draft()
+    Entry.objects.filter(pk=entry.pk).update(author=other_filler)
+    entry = review.submit(entry, by=other_filler, now=NOW)
+    entry = Entry.objects.get(pk=entry.pk)
+    assert entry.passed == 0
+    assert not ReviewLog.objects.filter(verb="own").exists()
+    panel = Panel(entry.point.project, TODAY)
+    assert panel.seat(other_filler, entry) is None
+    assert waiting_count(panel, other_filler) == 0
+    assert panel.reviewers(entry) == [head]
+    assert panel.seat(head, entry) is not None
+    assert waiting_count(panel, head) == 1
+
+
+@pytest.mark.parametrize("levels", [1, 3])
+def test_at_the_last_level_another_decides_than_who_filled_it_in(
+    cast: dict[str, User], project: Project, draft: Callable[..., Entry], levels: int
+) -> None:
+    set_levels(project, levels)
+    entry = draft()
+    office, admin = cast["office"], cast["admin"]
+    Entry.objects.filter(pk=entry.pk).update(author=office)
+    Entry.objects.filter(pk=entry.pk).update(state=State.SUBMITTED, passed=levels - 1)
+    entry = Entry.objects.get(pk=entry.pk)
+    panel = Panel(entry.point.project, TODAY)
+    assert panel.seat(office, entry) is None
+    assert waiting_count(panel, office) == 0
+    assert panel.seat(admin, entry) is not None
+    assert waiting_count(panel, admin) == 1
+    assert panel.whereabouts(entry).endswith("吴管理")
+
+
+def test_who_is_alone_at_a_level_decides_about_the_own_and_the_log_says_so(
+    project: Project, office: User, draft: Callable[..., Entry]
+) -> None:
+    entry = draft()
+    Entry.objects.filter(pk=entry.pk).update(author=office)
+    entry = review.submit(Entry.objects.get(pk=entry.pk), by=office, now=NOW)
+    panel = Panel(entry.point.project, TODAY)
+    assert panel.seat(office, entry) is not None
+    assert waiting_count(panel, office) == 1
+    review.approve(entry, by=office, now=NOW, comment="属实。")
+    log = ReviewLog.objects.get(verb="approve")
+    assert log.comment == "属实。\n审核人即填报人本人，这一级没有其他审核人。"
+
+
+def test_among_leaders_only_one_of_the_same_task_is_another(
+    cast: dict[str, User], project: Project, draft: Callable[..., Entry]
+) -> None:
+    """Who leads another task does not review it, so it stays with its author."""
+    set_levels(project, 3)
+    for name in LEADERS - {"leader of the task"}:
+        User.objects.filter(pk=cast[name].pk).update(is_active=False)
+    author = cast["leader of the task"]
+    entry = draft()
+    Entry.objects.filter(pk=entry.pk).update(author=author, state=State.SUBMITTED, passed=1)
+    entry = Entry.objects.get(pk=entry.pk)
+    panel = Panel(entry.point.project, TODAY)
+    assert panel.seat(author, entry) is not None
+    assert waiting_count(panel, author) == 1
+
+
 def test_the_log_names_both(
     away: Delegation, project: Project, other_filler: User, head: User, submitted: Callable[..., Entry]
 ) -> None:

@@ -56,6 +56,20 @@ def test_the_second_to_save_a_round_sees_both_versions(
     assert (asked.name, asked.closes_on) == ("第一批", date(2024, 3, 20))
 
 
+def test_without_the_version_seen_nothing_is_saved(
+    browser: Any, office: User, project: Project, asked: Round
+) -> None:
+    address = reverse("projects:round", args=[project.pk, asked.pk])
+    client = browser(office)
+    sent = shown(client, address) | {"name": "第一批"}
+    del sent["seen"]
+    answer = client.post(address, sent)
+    assert answer.status_code == 409
+    assert 'value="第一批"' in answer.content.decode()
+    asked.refresh_from_db()
+    assert asked.name == "首批"
+
+
 def test_the_second_to_rename_a_department_is_told(
     browser: Any, admin_user: User, office_department: Department
 ) -> None:

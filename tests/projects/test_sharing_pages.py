@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue
-from projects import sharing
+from projects import review, sharing
 from projects.models import Department, Entry, Institution, PointShare, Project, Role, State, TaskPoint, User
 from projects.notes import notes_about
 from tests.conftest import person
@@ -73,10 +73,39 @@ def test_split_report_and_take_over(
     page = text(browser(filler).get(reverse("reports:shares", args=["indicator", indicator.pk])))
     assert "按分解合计填入 12 份" in page
     assert not IndicatorValue.objects.exists()
-    browser(filler).post(reverse("reports:share_total", args=["indicator", indicator.pk]))
+    take_total(browser(filler), "indicator", indicator)
     value = IndicatorValue.objects.get()
     assert (value.value, value.measured_on, value.state) == (Decimal(12), date(2023, 12, 20), State.DRAFT)
     assert value.note == "党政办公室：7 份\n校企合作处：5 份"
+
+
+def take_total(client: Any, kind: str, subject: Any) -> Any:
+    """As its page would send it."""
+    seen = review.version_of(review.latest(subject))
+    return client.post(reverse("reports:share_total", args=[kind, subject.pk]), {"seen": seen}, follow=True)
+
+
+def test_the_total_does_not_overwrite_what_another_wrote_meanwhile(
+    browser: Any, filler: User, point: TaskPoint, office_department: Department, draft: Any
+) -> None:
+    PointShare.objects.create(
+        point=point, department=office_department, quantity=1, reported_on=date(2023, 12, 1)
+    )
+    client, shares = browser(filler), reverse("reports:shares", args=["point", point.pk])
+    before = client.get(shares).context["seen"]
+    entry: Entry = draft(description="他人写的", quantity=Decimal("0.1"))
+    total = reverse("reports:share_total", args=["point", point.pk])
+    for seen in ({}, {"seen": before}):
+        answer = client.post(total, seen)
+        assert answer.status_code == 409
+        assert "0.1 部" in text(answer)
+        assert "他人写的" in text(answer)
+        assert "分解合计：1 部" in text(answer)
+        entry.refresh_from_db()
+        assert entry.quantity == Decimal("0.1")
+    assert client.post(total, {"seen": answer.context["seen"]}).status_code == 302
+    entry.refresh_from_db()
+    assert entry.quantity == 1
 
 
 def test_the_total_goes_into_the_entry_form_of_a_point(
@@ -90,7 +119,7 @@ def test_the_total_goes_into_the_entry_form_of_a_point(
         reported_on=date(2023, 12, 1),
         description="完成",
     )
-    answer = browser(filler).post(reverse("reports:share_total", args=["point", point.pk]), follow=True)
+    answer = take_total(browser(filler), "point", point)
     assert "已按分解合计填入 1 部，存为草稿" in text(answer)
     assert answer.redirect_chain == [(reverse("projects:fill", args=[point.pk]), 302)]
     entry.refresh_from_db()
@@ -105,7 +134,7 @@ def test_no_total_without_reports(
     browser: Any, filler: User, point: TaskPoint, office_department: Department
 ) -> None:
     PointShare.objects.create(point=point, department=office_department, target=1)
-    answer = browser(filler).post(reverse("reports:share_total", args=["point", point.pk]), follow=True)
+    answer = take_total(browser(filler), "point", point)
     assert "没有合计可以填入" in text(answer)
     assert not point.entries.exists()
 
@@ -117,7 +146,7 @@ def test_what_is_waiting_for_review_is_not_overwritten(
     PointShare.objects.create(
         point=point, department=office_department, quantity=1, reported_on=date(2023, 12, 1)
     )
-    answer = browser(filler).post(reverse("reports:share_total", args=["point", point.pk]), follow=True)
+    answer = take_total(browser(filler), "point", point)
     assert "上一次填报还在审核中" in text(answer)
     assert point.entries.get().quantity == Decimal("0.5")
 

@@ -376,14 +376,20 @@ def test_from_a_point_the_office_counts_what_a_filler_may_only_cite(
     row = Outcome.objects.create(project=project, code="A1", name="一等奖", awarded_on=DAY, quantity=3)
     address = f"/linked/point/{point.pk}/outcomes/"
     client.force_login(filler)
-    refused = client.post(address + "add/", {"outcome": row.pk, "counts": "1"}, follow=True)
+
+    def chosen(counts: str) -> dict[str, str]:
+        row.refresh_from_db()
+        return {"outcome": f"{row.pk}:{review.version_of(row)}", "counts": counts}
+
+    refused = client.post(address + "add/", chosen("1"), follow=True)
     assert "由项目办关联" in refused.content.decode()
     assert not row.point_links.exists()
-    client.post(address + "add/", {"outcome": row.pk, "counts": "0"})
+    assert chosen("0")["outcome"] in client.get(address).content.decode()
+    client.post(address + "add/", chosen("0"))
     assert not row.point_links.get().counts
     assert "仅引用，不计数量" in client.get(address).content.decode()
     client.force_login(office)
-    client.post(address + "add/", {"outcome": row.pk, "counts": "1"})
+    client.post(address + "add/", chosen("1"))
     assert gather(project).points[0].quantity == 3
     page = client.get(address).content.decode()
     assert "关联成果 1 条" in page
@@ -391,6 +397,40 @@ def test_from_a_point_the_office_counts_what_a_filler_may_only_cite(
     assert ReviewLog.objects.filter(verb="correct").count() == 2
     early = client.get(address + f"?as_of={DAY - timedelta(days=1)}").content.decode()
     assert "合计 0 部" in early
+
+
+def test_a_link_that_another_made_meanwhile_is_not_overwritten(
+    client: Client, project: Project, point: TaskPoint, office: User
+) -> None:
+    row = Outcome.objects.create(project=project, code="A1", name="一等奖", awarded_on=DAY, quantity=3)
+    address = f"/linked/point/{point.pk}/outcomes/add/"
+    client.force_login(office)
+    seen = f"{row.pk}:{review.version_of(row)}"
+    assert client.post(address, {"outcome": seen, "counts": "1"}).status_code == 302
+    for stale in (seen, str(row.pk)):
+        answer = client.post(address, {"outcome": stale, "counts": "0"})
+        assert answer.status_code == 409
+        assert "成果 A1 有了变化" in answer.content.decode()
+        assert row.point_links.get().counts
+
+
+def test_an_approval_that_changed_meanwhile_is_not_revoked(
+    client: Client, project: Project, office: User
+) -> None:
+    row = Outcome.objects.create(project=project, code="A1", name="一等奖", awarded_on=DAY, quantity=3)
+    seen = review.version_of(row)
+    Outcome.objects.filter(pk=row.pk).update(name="二等奖", revision=9)
+    client.force_login(office)
+    for sent in ({"seen": seen}, {}):
+        answer = client.post(at(project, row.pk, "revoke"), {"comment": "证书有误", **sent})
+        assert answer.status_code == 409
+        assert "二等奖" in answer.content.decode()
+        assert "证书有误" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == State.APPROVED
+    client.post(at(project, row.pk, "revoke"), {"comment": "证书有误", "seen": review.version_of(row)})
+    row.refresh_from_db()
+    assert row.state == State.RETURNED
 
 
 def test_links_to_another_project_are_not_taken(
