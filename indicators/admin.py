@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.forms import modelform_factory
+from django.http import HttpRequest
 
 from indicators.models import (
     Comparison,
@@ -23,6 +26,7 @@ from indicators.models import (
     Vision,
 )
 from projects.admin import OwnedAdmin, ReadOnly
+from projects.models import State
 
 
 class YearTargetInline(admin.TabularInline):
@@ -91,8 +95,16 @@ class OutcomeAdmin(admin.ModelAdmin):
     list_select_related = ("target",)
     search_fields = ("code", "name", "document_no")
     date_hierarchy = "awarded_on"
-    autocomplete_fields = ("project", "department", "task", "target", "supported_target", "author")
+    autocomplete_fields = ("project", "department", "task", "target", "supported_target")
+    # A state is decided, and the decision logged; it is not typed.
+    readonly_fields = ("state", "passed", "author", "submitted_at", "decided_at", "revoked_at")
     inlines = (PointLinkInline, IndicatorLinkInline)
+
+    def save_model(self, request: HttpRequest, obj: Outcome, form: Any, change: bool) -> None:
+        """What is added here goes through review like everything else."""
+        if not change:
+            obj.state = State.DRAFT
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(LedgerNumber)

@@ -9,7 +9,8 @@ from django import forms
 
 from projects.forms import WordsField
 from projects.models import Department, User
-from reports.duties import BY_NAME, NOBODY, Duty
+from reports.duties import NOBODY, Duty
+from reports.duty_kinds import BY_NAME
 from reports.forms import ANY
 
 FREE = "free"

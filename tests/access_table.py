@@ -63,16 +63,16 @@ reports:proof_link          POST      owners
 reports:proof_edit          POST      owners
 reports:proof_remove        POST      owners
 reports:books               GET       readers
-reports:book_make           POST      readers
+reports:book_make           POST      office
 reports:book_file           GET       readers
 reports:score               GET       readers
 reports:chart               GET       readers
 reports:proof               GET       readers
 reports:changes             GET       readers
 reports:change_new          GET,POST  owners
-reports:change              GET       readers
+reports:change              GET       concerned
 reports:change_act          POST      office
-reports:change_file         GET       readers
+reports:change_file         GET       concerned
 reports:report              GET       readers
 reports:finalise            GET,POST  office
 reports:version             GET       readers
@@ -167,6 +167,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "everyone": ((*MEMBERS, *GUESTS, OUTSIDER, VISITOR), 0, 0, 0),
     "members": ((*MEMBERS, *GUESTS, OUTSIDER), 0, 0, 0),
     "readers": (MEMBERS, 0, 404, 404),
+    # Who reads everything, and who fills what it is about.
+    "concerned": (tuple(name for name in MEMBERS if name != "other_filler"), 403, 404, 404),
     "fillers": ((*OWN, "other_filler"), 403, 404, 404),
     "owners": (OWN, 403, 404, 404),
     # The head of the responsible department hands out its work, not who fills there.

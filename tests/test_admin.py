@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from indicators.models import Outcome
 from projects.models import (
     Alert,
     Bulletin,
@@ -376,3 +377,20 @@ def test_who_locked_himself_out_is_let_in_again(office_site: Client) -> None:
     attempt = AccessAttempt.objects.create(username="gaoyuan", ip_address="10.0.0.1", failures_since_start=5)
     office_site.post(address(AccessAttempt, "delete", attempt.pk), {"post": "yes"})
     assert not AccessAttempt.objects.exists()
+
+
+def test_a_ledger_row_is_not_decided_here(office_site: Client, project: Project) -> None:
+    """Review decides, and logs it; what is added here begins as a draft."""
+    values = {"project": project.pk, "code": "CG-0001", "name": "教学成果奖", "awarded_on": "2023-05-01"}
+    stored(office_site, Outcome, **values, state="approved")
+    outcome = Outcome.objects.get()
+    assert outcome.state == "draft"
+    outcome.state = "submitted"
+    outcome.save()
+    opened = office_site.get(address(Outcome, "change", outcome.pk))
+    fields = {"state", "passed", "author", "submitted_at", "decided_at", "revoked_at"}
+    assert not fields & set(opened.context["adminform"].form.fields)
+    changed = {**dict(fields_of(opened)), "name": "国家级教学成果奖", "state": "approved"}
+    assert office_site.post(address(Outcome, "change", outcome.pk), changed).status_code == 302
+    outcome.refresh_from_db()
+    assert (outcome.name, outcome.state) == ("国家级教学成果奖", "submitted")

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.models import Job, Project
-from projects.permissions import project_or_404
+from projects.models import Job, Project, User
+from projects.permissions import Action, can, project_or_404, require
 from projects.views.jobs import made_by
 from reports.binding import making, office
 from reports.binding.contents import Volume, volumes
@@ -52,15 +52,16 @@ def books(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     if "HX-Request" in request.headers:
         return list_only(request, facts)
-    return page(request, "reports/books.html", facts, section="reports:library", **context(facts))
+    return page(request, "reports/books.html", facts, section="reports:library", **context(request, facts))
 
 
 @login_required
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have a book made, or all that are not there as they would be now."""
+    """Have a book made, or all that are not there as they would be now: minutes of work for the server."""
     user = signed_in(request)
     facts = facts_or_404(request, pk)
+    require(may_make(user, facts.project), "合订本由项目办生成，生成后您可以下载；请联系本校项目办。")
     wanted = request.POST.get("area", ALL)
     chosen = [
         each.volume
@@ -90,12 +91,17 @@ def book_job_or_404(project: Project, pk: int) -> Job:
 
 
 def list_only(request: HttpRequest, facts: Facts) -> HttpResponse:
-    return render(request, "reports/_books.html", {"project": facts.project} | context(facts))
+    return render(request, "reports/_books.html", {"project": facts.project} | context(request, facts))
 
 
-def context(facts: Facts) -> dict[str, Any]:
+def may_make(user: User, project: Project) -> bool:
+    return can(user, Action.EXPORT, project)
+
+
+def context(request: HttpRequest, facts: Facts) -> dict[str, Any]:
     found = shown(facts)
     return {
+        "may_make": may_make(signed_in(request), facts.project),
         "books": found,
         "is_busy": any(each.job and each.job.is_open for each in found),
         "to_make": sum(each.needs_making for each in found),

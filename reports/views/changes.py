@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from indicators.models import Indicator, OutcomeTarget
 from projects import changing, evidence
 from projects.adjustable import FIELDS, field_of, kind_of, shown
 from projects.changes import Piece, compared
 from projects.filetypes import INLINE, KINDS
-from projects.models import ChangeRequest, Project, StoredFile, TaskPoint, User
+from projects.models import ChangeRequest, Project, StoredFile, Task, TaskPoint, User
 from projects.models.change import DELETION
 from projects.permissions import Action, can, can_fill, fills_all, project_or_404, require
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
@@ -93,18 +94,23 @@ def record_address(project: Project, record: Any) -> str:
 
 
 def requests_of(project: Project) -> QuerySet[ChangeRequest]:
-    points = GenericPrefetch("target", [TaskPoint.objects.select_related("task")])
+    """With what each is about, and what `can_fill` asks of that."""
+    points = TaskPoint.objects.select_related("task__project").prefetch_related("co_departments", "shares")
+    others = [model.objects.select_related("project") for model in (Indicator, OutcomeTarget, Task)]
     found = ChangeRequest.objects.filter(project=project).select_related(
         "content_type", "asked_by", "project"
     )
-    return found.prefetch_related(points)
+    return found.prefetch_related(GenericPrefetch("target", [points, *others]))
 
 
-def visible(user: User, project: Project) -> QuerySet[ChangeRequest]:
-    """Who fills sees what they asked for themselves; everyone else who reads the project sees all."""
-    found = requests_of(project)
+def visible(user: User, found: ChangeRequest) -> bool:
+    """Who fills sees what they asked for themselves, and what is about rows they fill; everyone else who
+    reads the project sees all."""
+    project = found.project
     only_fills = can(user, Action.FILL, project) and not fills_all(user, project)
-    return found.filter(asked_by=user) if only_fills else found
+    if not only_fills or found.asked_by_id == user.pk:
+        return True
+    return found.target is not None and can_fill(user, found.target)
 
 
 @login_required
@@ -113,7 +119,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """All requests, those still open first."""
     user = signed_in(request)
     project = project_or_404(user, pk)
-    found = list(visible(user, project))
+    found = [each for each in requests_of(project) if visible(user, each)]
     asked = request.GET.get("state", "")
     counts = Counter(each.state for each in found)
     shown_ones = [each for each in found if not asked or each.state == asked]
@@ -208,8 +214,12 @@ def form_page(
     )
 
 
-def change_or_404(project: Project, change_pk: int) -> ChangeRequest:
-    return get_object_or_404(requests_of(project).select_related("file", "approval_file"), pk=change_pk)
+def change_or_404(user: User, project: Project, change_pk: int) -> ChangeRequest:
+    """A request of the project; 403 for who fills something else."""
+    requests = requests_of(project).select_related("file", "approval_file")
+    found: ChangeRequest = get_object_or_404(requests, pk=change_pk)
+    require(visible(user, found), "这份调整申请只有申请人、相关内容的填报人和项目办可以查看，请联系项目办。")
+    return found
 
 
 @login_required
@@ -217,7 +227,7 @@ def change_or_404(project: Project, change_pk: int) -> ChangeRequest:
 def change(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
     user = signed_in(request)
     project = project_or_404(user, pk)
-    return change_page(request, project, change_or_404(project, change_pk))
+    return change_page(request, project, change_or_404(user, project, change_pk))
 
 
 def change_page(
@@ -284,7 +294,7 @@ def act(request: HttpRequest, pk: int, change_pk: int, verb: str) -> HttpRespons
     """Take one step. Whoever asked may withdraw; all else the office does."""
     user = signed_in(request)
     project = project_or_404(user, pk)
-    found = change_or_404(project, change_pk)
+    found = change_or_404(user, project, change_pk)
     if verb == "withdraw":
         require(found.asked_by_id == user.pk, f"只有申请人{found.asked_by}本人可以撤回。")
         return taken(
@@ -342,7 +352,7 @@ def file(request: HttpRequest, pk: int, change_pk: int, which: str) -> FileRespo
     """申请材料 (`request`) or 批复/备案文件 (`approval`), behind the permission to see the request."""
     user = signed_in(request)
     project = project_or_404(user, pk)
-    found = change_or_404(project, change_pk)
+    found = change_or_404(user, project, change_pk)
     stored = {"request": found.file, "approval": found.approval_file}.get(which)
     if stored is None:
         raise Http404("没有上传这份文件。")

@@ -442,13 +442,23 @@ def content(answer: Any) -> str:
 
 
 def test_the_page_offers_makes_and_gives_out(
-    filed: Filed, browser: Browser, filler: User, principal: User, address: str
+    filed: Filed, browser: Browser, office: User, filler: User, principal: User, address: str
 ) -> None:
     filed("一.pdf", text_pdf("one"))
-    client = browser(filler)
+    client = browser(office)
     page = content(client.get(address))
     assert "8 提升学校治理水平" in page
     assert "下载" not in page.partition('id="books"')[2]
+    # Others are told whom to ask: binding is long work.
+    assert f"{address}make/" in page
+    for reader in (filler, principal):
+        told = content(browser(reader).get(address))
+        assert 'name="area"' not in told
+        assert "还没有生成，请联系项目办" in told
+        refused = browser(reader).post(f"{address}make/", {"area": "8"})
+        assert refused.status_code == 403
+        assert "合订本由项目办生成" in refused.content.decode()
+    assert not Job.objects.filter(kind=making.JOB).exists()
     asked = client.post(f"{address}make/", {"area": "8"})
     assert (asked.status_code, asked["Location"]) == (302, address)
     job = Job.objects.get(kind=making.JOB)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from indicators.models import Indicator, OutcomeTarget
 from projects import evidence
-from projects.models import ChangeRequest, Project, ReportingWindow, StoredFile, TaskPoint, User
+from projects.models import ChangeRequest, Department, Project, ReportingWindow, StoredFile, TaskPoint, User
 from projects.models.change import DELETION
 from tests.projects.conftest import pdf
 
@@ -237,25 +237,43 @@ def test_lists_lead_to_the_form_for_those_who_fill(
     assert form_of(browser(filler), indicator, **{"targets.2023": "2"}).status_code == 302
 
 
-def test_the_list_shows_who_fills_their_own_and_the_office_all(
+def test_who_fills_sees_what_is_about_their_rows_and_the_office_all(
     browser: Browser,
     point: TaskPoint,
+    industry_department: Department,
     filler: User,
+    other_filler: User,
     head: User,
     office: User,
     django_assert_max_num_queries: Any,
 ) -> None:
     mine = asked(browser, filler, point, planned="2")
     other = asked(browser, head, point, unit="册")
+    later_point = TaskPoint.objects.create(
+        task=point.task, year=2024, seq="99", text="甲", due_on=point.due_on, department=industry_department
+    )
+    foreign = asked(browser, other_filler, later_point, planned="2", file=pdf())
+    own = asked(browser, office, later_point, text="制度评估")
+    ChangeRequest.objects.filter(pk=own.pk).update(asked_by=filler)
     address = reverse("reports:changes", args=[point.project.pk])
 
     def seen(user: User, **query: str) -> set[int]:
         return {row.request.pk for row in browser(user).get(address, query).context["rows"]}
 
-    assert seen(filler) == {mine.pk}
-    assert seen(office) == {mine.pk, other.pk}
+    assert seen(filler) == {mine.pk, other.pk, own.pk}
+    assert seen(other_filler) == {foreign.pk, own.pk}
+    assert seen(office) == {mine.pk, other.pk, foreign.pk, own.pk}
+    # By its number the same holds, for its files too.
+    for request in ChangeRequest.objects.all():
+        for user in (filler, other_filler, office):
+            expected = 200 if request.pk in seen(user) else 403
+            answer = browser(user).get(reverse("reports:change", args=[point.project.pk, request.pk]))
+            assert answer.status_code == expected
+    kept = reverse("reports:change_file", args=[point.project.pk, foreign.pk, "request"])
+    assert browser(filler).get(kept).status_code == 403
+    assert browser(other_filler).get(kept).status_code == 200
     assert seen(office, state="approved") == set()
-    assert '2<span class="visually-hidden"> 项待办理' in browser(office).get(address).content.decode()
+    assert '4<span class="visually-hidden"> 项待办理' in browser(office).get(address).content.decode()
 
     def queries() -> int:
         with django_assert_max_num_queries(40) as asked_for:
