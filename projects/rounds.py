@@ -123,6 +123,12 @@ def report_nothing(asked: Round, target: Any, *, by: User, today: date, note: st
     return made
 
 
+def take_back(asked: Round, target: Any) -> None:
+    """There is something to say about the target after all: its 零报告 is gone, and it is asked for again."""
+    kind = ContentType.objects.get_for_model(target)
+    asked.zero_reports.filter(content_type=kind, object_id=target.pk).delete()
+
+
 def following(last: Round | None, today: date) -> dict[str, Any]:
     """What a new round starts from: the same scope and questions as the last one, right after it."""
     if last is None:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from projects import review
 from projects.models import Project, User
-from projects.rounds import report_nothing
+from projects.rounds import report_nothing, take_back
 from reports.desk.desk import Desk
 from reports.desk.kind import Faulty, Kind, Refused
 from reports.desk.kinds import BY_NAME
@@ -20,7 +20,7 @@ from reports.desk.row import Row
 
 log = logging.getLogger("projects.filing")
 
-STEPS = ("draft", "submit", "zero")
+STEPS = ("draft", "submit", "zero", "unzero")
 NOT_THERE = "“{}”不在本项目中，或已被删除，请刷新页面。"
 NO_ROUND = "现在没有进行中的填报批次，不需要报“本批次无进展”。"
 NOT_ASKED = "“{}”不参加填报批次，不需要报“本批次无进展”。"
@@ -75,7 +75,7 @@ def file(
 ) -> list[Filed]:
     """Write each row by itself: one that is refused does not stop the others.
 
-    `step`: draft (save), submit (save and hand in) or zero (零报告: nothing new in this round).
+    `step`: draft (save), submit (save and hand in), zero (零报告: nothing new in this round) or unzero.
     """
     desk = Desk(user, project, today)
     return [file_one(desk, each, step, now) for each in typed]
@@ -87,8 +87,8 @@ def file_one(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:
         return Filed(typed.key, ok=False, refusal=NOT_THERE.format(typed.key), is_forbidden=True)
     try:
         with transaction.atomic():
-            if step == "zero":
-                say_nothing_new(desk, target, typed)
+            if step in ("zero", "unzero"):
+                say_nothing_new(desk, target, typed, is_back=step == "unzero")
             else:
                 kind.take(desk, target, typed.values, typed.seen, step == "submit", now)
     except Faulty as fault:
@@ -112,16 +112,19 @@ def found(desk: Desk, key: str) -> tuple[Kind | None, Any]:
     return kind, kind.find(desk, int(number))
 
 
-def say_nothing_new(desk: Desk, target: Any, typed: Typed) -> None:
+def say_nothing_new(desk: Desk, target: Any, typed: Typed, *, is_back: bool = False) -> None:
+    """零报告, or `is_back` the taking back of one."""
     if refusal := desk.guard.refusal(target, desk.today):
         raise Refused(refusal)
     if not desk.is_running or desk.round is None:
         raise review.NotAllowed(NO_ROUND)
     if not hasattr(target, "reports"):
         raise review.NotAllowed(NOT_ASKED.format(target))
-    report_nothing(
-        desk.round, target, by=desk.user, today=desk.today, note=typed.values.get("description", "")[:2000]
-    )
+    if is_back:
+        take_back(desk.round, target)
+    else:
+        note = typed.values.get("description", "")[:2000]
+        report_nothing(desk.round, target, by=desk.user, today=desk.today, note=note)
     for name in ("answered", "answered_indicators", "asked", "zero_reports"):
         desk.__dict__.pop(name, None)
 

@@ -8,12 +8,12 @@ import { Sheet } from "./grid/sheet.js";
 
 const GROUPS = [
   ["returned", "已退回，按意见修改后再提交", "arrow-back-up"], ["missing", "未填报", "circle-dashed"], ["draft", "草稿，还没有提交", "pencil"],
-  ["submitted", "已提交，等待审核", "send"], ["done", "已通过", "circle-check"], ["not_due", "未到期", "clock"],
+  ["submitted", "已提交，等待审核", "send"], ["done", "已完成，或本批次已填", "circle-check"], ["not_due", "未到期", "clock"],
 ];
 const TODO = ["returned", "missing", "draft"];
 const TABS = [
   ["todo", "待处理", TODO], ["returned", "已退回", ["returned"]], ["missing", "未填报", ["missing"]], ["draft", "草稿", ["draft"]],
-  ["submitted", "已提交", ["submitted"]], ["done", "已通过", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
+  ["submitted", "已提交", ["submitted"]], ["done", "已填完", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
 ];
 const SORTS = { due: (row) => row.due_on || "9999", code: (row) => row.code, state: (row) => GROUPS.findIndex(([key]) => key === row.group) };
 const MOST_LISTED = 60;

@@ -326,6 +326,9 @@ def test_a_zero_report_counts_as_filled_and_changes_no_figure(
         assert filed.row == row
     assert not Entry.objects.exists()
     assert ZeroReport.objects.filter(round=asked).count() == 2
+    assert put(filler, project, f"point:{point.pk}", "unzero").ok
+    row = row_of(filler, project, f"point:{point.pk}")
+    assert (row.group, row.is_zero_reported) == ("missing", False)
 
 
 def test_a_zero_report_needs_a_running_round_that_takes_it(
@@ -621,7 +624,7 @@ def test_the_answer_is_a_refusal_only_when_nothing_was_taken(
     assert send(client, project, {"rows": [row]}).status_code == 403
     (said,) = [record for record in caplog.records if record.name.startswith("projects.")]
     assert (said.levelname, other_filler.username in said.getMessage()) == ("WARNING", True)
-    assert row["key"] in said.getMessage()
+    assert f"point:{point.pk}" in said.getMessage()
     client.force_login(filler)
     assert send(client, project, {"rows": [{**row, "values": {"quantity": "一"}}]}).status_code == 422
     assert send(client, project, {"rows": [row]}).status_code == 200

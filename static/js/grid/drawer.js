@@ -104,7 +104,11 @@ export class Drawer {
     if (row.returned) found.push(note("bad", "message", make("b", {}, `${row.returned.by} ${row.returned.at} 退回：`), make("span", { class: "pre" }, row.returned.comment)));
     if (row.refusal) found.push(note("bad", "alert-triangle", row.refusal, " ", row.href ? make("a", { class: "link", href: row.href }, "打开完整页面") : ""));
     if (row.locked) found.push(note("", "lock", row.locked, row.href ? make("a", { class: "link", href: row.href }, "查看完整页面") : ""));
-    else if (this.config.round?.zero && row.group === "missing" && this.sheet.isReviewed(row) && !this.sheet.isFilled(row)) {
+    else if (this.config.round?.zero && row.is_zero_reported && !row.state.work) {
+      const button = make("button", { type: "button", class: "btn btn-sm" }, this.cells.icon("arrow-back-up"), "撤销零报告");
+      button.addEventListener("click", () => this.zero(row, button, "unzero"));
+      found.push(make("div", { class: "zero-report" }, button, make("span", { class: "muted small" }, "这一项在本批次报了“无进展”。")));
+    } else if (this.config.round?.zero && row.group === "missing" && this.sheet.isReviewed(row) && !this.sheet.isFilled(row)) {
       const button = make("button", { type: "button", class: "btn btn-sm" }, this.cells.icon("circle-number-0"), "本批次无进展");
       button.addEventListener("click", () => this.zero(row, button));
       found.push(make("div", { class: "zero-report" }, button, make("span", { class: "muted small" }, `零报告：${this.config.round.name}里这一项没有新进展，不必填数。`)));
@@ -112,9 +116,9 @@ export class Drawer {
     return found;
   }
 
-  async zero(row, button) {
+  async zero(row, button, step = "zero") {
     button.disabled = true;
-    await this.saving.submit([row], "zero");
+    await this.saving.submit([row], step);
     button.disabled = false;
   }
 
