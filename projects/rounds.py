@@ -17,6 +17,7 @@ from projects.gathered import Gathered, lineage
 from projects.models import Entry, Project, Round, State, User, ZeroReport
 from projects.progress import PointFact
 from projects.review import NotAllowed
+from projects.reviewing import Level, Panel
 
 ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
 
@@ -85,14 +86,17 @@ def standing(asked: Round, facts: Gathered, answered: Collection[int]) -> Standi
 def answered(asked: Round, records: QuerySet[Any] | None = None) -> set[int]:
     """The points filled in since the round began and not returned since; 零报告 counts as filled.
 
+    What is handed in after it closed still answers it, late, until the next round begins.
     `records` asks the same of other subjects: the records about them.
     """
     if records is None:
         records = Entry.objects.of(asked.project)
     subject: Any = records.model._meta.get_field(records.model.SUBJECT)
-    filled = records.filter(
-        submitted_at__date__gte=asked.opens_on, submitted_at__date__lte=asked.closes_on
-    ).exclude(state__in=(State.DRAFT, State.RETURNED))
+    filled = records.filter(submitted_at__date__gte=asked.opens_on)
+    filled = filled.exclude(state__in=(State.DRAFT, State.RETURNED))
+    later = Round.objects.filter(project=asked.project_id, opens_on__gt=asked.closes_on)
+    if (next_one := later.order_by("opens_on").values_list("opens_on", flat=True).first()) is not None:
+        filled = filled.filter(submitted_at__date__lt=next_one)
     kind = ContentType.objects.get_for_model(subject.related_model)
     zero = asked.zero_reports.filter(content_type=kind)
     return set(filled.values_list(subject.name, flat=True)) | set(zero.values_list("object_id", flat=True))
@@ -102,6 +106,39 @@ def asking(project: Project, today: date) -> Round | None:
     """The round to fill in for: the running one, else the last that closed, which then is late."""
     last = Round.objects.filter(project=project, closes_on__lt=today).prefetch_related("tasks")
     return running(project, today) or last.order_by("-closes_on", "-id").first()
+
+
+def days_over(asked: Round | None, today: date) -> int:
+    """Since when what the round asked for, and nobody filled in, is late: days, 0 while it runs."""
+    return max(0, (today - asked.closes_on).days) if asked else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDay:
+    """Until when a level has to be done with reviewing a round."""
+
+    level: Level
+    closes_on: date
+    today: date
+
+    @property
+    def words(self) -> str:
+        """`还有 3 天`, `今天`, `已过 2 天`."""
+        days = (self.closes_on - self.today).days
+        return f"还有 {days} 天" if days > 0 else f"已过 {-days} 天" if days else "今天"
+
+
+def review_days(panel: Panel, user: User, asked: Round | None) -> list[ReviewDay]:
+    """审核截止 of the levels at which the user has a seat, of the round that asks."""
+    if asked is None:
+        return []
+    held = {seat.role for seat in panel.seats_of(user)}
+    days = dict(asked.deadlines.values_list("level", "closes_on"))
+    return [
+        ReviewDay(level, days[level.number], panel.today)
+        for level in panel.chain
+        if level.role in held and level.number in days
+    ]
 
 
 @transaction.atomic

@@ -43,6 +43,7 @@ from projects.rounds import (
     asking,
     days_left,
     phase,
+    review_days,
     running,
     standing,
 )
@@ -221,14 +222,23 @@ def remind_of_internal_days(rows: Rows, today: date) -> None:
 def tell_late(rows: Rows, today: date) -> None:
     """What is overdue, once a week: to those who fill it, and to the heads of their departments."""
     year, week, _ = today.isocalendar()
-    late = [rows.row(rows.records[fact.id], day) for fact, day in rows.open() if day < today]
+    asked = asking(rows.project, today)
+    is_over = asked is not None and phase(asked, today) is Phase.OVER
+    # What a round that is over asked for in vain is late since it closed, unless its own day was before.
+    unfilled = (
+        {p.id for p in standing(asked, rows.facts, answered(asked)).left} if asked and is_over else set()
+    )
+    late = []
+    for fact, due_on in rows.open():
+        day = min(due_on, asked.closes_on) if asked and fact.id in unfilled else due_on
+        if day < today:
+            late.append(rows.row(rows.records[fact.id], day))
     for share in rows.shares_of_points(rows.facts.points):
         day = min(share.point.internal_due_on or share.point.due_on, share.point.due_on)
         if day < today:
             late.append(rows.row(share, day))
     # An indicator has no day of its own: it is late once a round that asked for it is over.
-    asked = asking(rows.project, today)
-    if asked and phase(asked, today) is Phase.OVER:
+    if asked and is_over:
         late += [rows.row(each, asked.closes_on) for each in rows.indicators(asked)]
     late.sort(key=lambda row: row.due_on)
     key = f"overdue:{rows.project.pk}:{year}-{week}"
@@ -241,7 +251,8 @@ def tell_late(rows: Rows, today: date) -> None:
             own,
             key=f"{key}:{user.pk}",
             title=f"您有 {len(own)} 项已逾期",
-            text=f"“{rows.project}”有 {len(own)} 项已过完成日期而没有完成，最长逾期 {oldest} 天：",
+            text=f"“{rows.project}”有 {len(own)} 项已过完成日期或填报截止日期而没有完成，"
+            f"最长逾期 {oldest} 天：",
         )
     for user, own in by_head(rows.project, late).items():
         people = "、".join(dict.fromkeys(str(user) for row in own for user in row.users))
@@ -258,7 +269,7 @@ def tell_late(rows: Rows, today: date) -> None:
 
 def tell_reviewers(project: Project, today: date) -> None:
     """What waits for each reviewer: once a day, and again when something came up from the level below."""
-    panel = Panel(project, today)
+    panel, asked = Panel(project, today), asking(project, today)
     seats = {seat.user for level in panel.chain for seat in panel.by_role[level.role]}
     for user in sorted(seats, key=lambda each: each.pk):
         count = waiting_count(panel, user)
@@ -266,12 +277,16 @@ def tell_reviewers(project: Project, today: date) -> None:
         last = Message.objects.filter(user=user, key__startswith=stem).order_by("-id").first()
         if not count or (last and not came_up(panel, user, last)):
             continue
+        days = "".join(
+            f"“{asked}”{each.level.desk}审核截止 {each.closes_on}（{each.words}）。"
+            for each in review_days(panel, user, asked)
+        )
         tell(
             user,
             Kind.REVIEW,
             key=f"{stem}:{last.pk if last else 0}",
             title=f"待您审核：{count} 项填报",
-            text=f"截至 {today:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。",
+            text=f"截至 {today:%Y年%m月%d日}，“{project}”有 {count} 项填报等您审核。{days}",
             url=reverse("reports:review", args=[project.pk]),
             project=project,
         )

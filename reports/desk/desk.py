@@ -20,7 +20,7 @@ from projects.permissions import fills_all, own_departments
 from projects.progress import PointFact
 from projects.review import GIVING_BACK
 from projects.reviewing import Panel
-from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, phase
+from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, days_over, phase
 from reports.desk.row import Returned
 from reports.facts import Facts, gather
 
@@ -81,6 +81,11 @@ class Desk:
         if self.round is None:
             return set()
         return {point.id for point in asked_points(self.round, self.facts)} - self.answered
+
+    def days_late(self, due_on: date | None, is_asked: bool) -> int:
+        """Days since the own day of a row, or since the round closed that asked for it in vain."""
+        own = max(0, (self.today - due_on).days) if due_on else 0
+        return max(own, days_over(self.round, self.today) if is_asked else 0)
 
     @cached_property
     def answered(self) -> set[int]:

@@ -89,6 +89,7 @@ class IndicatorKind(ReviewedKind):
             department=str(indicator.department or ""),
             person=str(indicator.assignee or indicator.person or ""),
             due_on=desk.round.closes_on if desk.round else desk.facts.window.cutoff,
+            days_late=0 if is_done else desk.days_late(None, is_missing(desk, indicator, fact)),
             href=f"{reverse('reports:indicators', args=[desk.project.pk])}?q={indicator.code}",
             last=last_of(fact),
             state=state_of(fact, work) | desk.waiting(record),

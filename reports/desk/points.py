@@ -96,7 +96,7 @@ class PointKind(ReviewedKind):
             department=fact.department,
             person=str(point.assignee or fact.person or ""),
             due_on=due,
-            days_late=0 if state.is_done else max(0, (desk.today - due).days),
+            days_late=0 if state.is_done else desk.days_late(due, point.pk in desk.asked),
             href=reverse("projects:point", args=[point.pk]),
             last=last_of(fact),
             state=state_of(state) | desk.waiting(entry),

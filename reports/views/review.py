@@ -22,6 +22,7 @@ from projects.gathered import lineage
 from projects.models import ReviewLog, ReviewPhrase, State, User
 from projects.permissions import Action, can, may_withdraw, require
 from projects.reviewing import PHRASES, Panel
+from projects.rounds import asking, review_days
 from projects.seen import seen_of
 from projects.templatetags.numbers import day
 from projects.views.errors import conflict
@@ -102,6 +103,7 @@ def answer(
         "desks": desks(panel, user),
         "done_today": today_by(user, panel.today),
         "levels": panel.chain,
+        "review_days": review_days(panel, user, asking(panel.project, panel.today)),
     }
     return page(request, "reports/review.html", facts, status=status, **frame | context)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from projects.models import Project, Round, Task, TaskPoint, User
-from projects.rounds import following
+from projects.models import Project, Round, RoundDeadline, Task, TaskPoint, User
+from projects.rounds import answered, following
 
 FORM = {
     "name": "2024年第一季度进展",
@@ -107,6 +108,46 @@ def test_the_office_sees_which_departments_are_behind(
     assert f"{point.department} 1 项" in text(browser(office).get(rounds))
     submitted()
     assert "还没有填" not in text(browser(office).get(rounds))
+
+
+def test_what_is_handed_in_late_answers_the_round_until_the_next_begins(
+    project: Project, point: TaskPoint, submitted: Any
+) -> None:
+    asked = Round.objects.create(
+        project=project, name="首批", opens_on=date(2024, 2, 1), closes_on=date(2024, 2, 20)
+    )
+    assert answered(asked) == set()
+    entry = submitted()  # on 1 March
+    assert answered(asked) == {point.pk}
+    following = Round.objects.create(
+        project=project, name="次批", opens_on=date(2024, 3, 2), closes_on=date(2024, 3, 8)
+    )
+    assert answered(asked) == {point.pk}
+    assert answered(following) == set()
+    Round.objects.filter(pk=following.pk).update(opens_on=date(2024, 3, 1))
+    assert answered(asked) == set()
+    assert answered(Round.objects.get(pk=following.pk)) == {point.pk}
+    assert entry.submitted_at
+
+
+@pytest.mark.parametrize(("day", "words"), [(4, "还有 3 天"), (1, "今天"), (29, "已过 1 天")])
+def test_reviewers_see_until_when_they_have(
+    browser: Any, project: Project, office: User, head: User, submitted: Any, day: int, words: str
+) -> None:
+    project.review_levels = 2
+    project.save()
+    submitted()
+    asked = Round.objects.create(
+        project=project, name="首批", opens_on=date(2024, 2, 1), closes_on=date(2024, 2, 20)
+    )
+    own = date(2024, 2 if day == 29 else 3, day)
+    RoundDeadline.objects.create(round=asked, level=1, closes_on=own)
+    RoundDeadline.objects.create(round=asked, level=2, closes_on=date(2024, 3, 20))
+    review = reverse("reports:review", args=[project.pk])
+    page = re.sub("<[^>]+>", "", text(browser(head).get(review)))
+    assert f"审核截止 {own}（{words}）" in page
+    assert "2024-03-20" not in page
+    assert "审核截止 2024-03-20（还有 19 天）" in re.sub("<[^>]+>", "", text(browser(office).get(review)))
 
 
 def test_two_rounds_do_not_ask_at_the_same_time(

@@ -107,10 +107,16 @@ def test_marking_as_read_takes_all_or_one(browser: Browser, filler: User, typed:
     assert browser(filler).post("/messages/read/", {"message": typed}).status_code == 302
 
 
+def accounts(client: Any, **typed: str) -> dict[str, str]:
+    """What the page of the own accounts sends, with the version it showed."""
+    shown = client.get("/messages/settings/").context["accounts"]
+    return {"form": "accounts", "seen": shown["seen"].value(), **typed}
+
+
 def test_a_person_chooses_kinds_and_ways(browser: Browser, filler: User, settings: LazySettings) -> None:
     settings.WECOM = WeCom("ww", 1, "s", "http://127.0.0.1:9")
     client = browser(filler)
-    client.post("/messages/settings/", {"form": "accounts", "wecom_id": "GaoYuan", "email": ""})
+    client.post("/messages/settings/", accounts(client, wecom_id="GaoYuan", email=""))
     filler.refresh_from_db()
     assert filler.wecom_id == "GaoYuan"
     usual = {f"{kind}-wecom": "on" for kind in ("returned", "revoked", "handed", "overdue", "review")}
@@ -124,7 +130,8 @@ def test_a_person_chooses_kinds_and_ways(browser: Browser, filler: User, setting
 @pytest.mark.parametrize("typed", ["gao|all", "@all ", "高远 ", "a" * 65, "x\ny"])
 def test_an_account_is_one_account(browser: Browser, filler: User, typed: str) -> None:
     """企业微信 takes | for “and” and @all for everybody."""
-    answer = browser(filler).post("/messages/settings/", {"form": "accounts", "wecom_id": typed})
+    client = browser(filler)
+    answer = client.post("/messages/settings/", accounts(client, wecom_id=typed))
     filler.refresh_from_db()
     assert (answer.status_code, filler.wecom_id) == (422, "")
 
@@ -133,7 +140,8 @@ def test_whoever_saves_second_sees_what_stands(browser: Browser, filler: User, a
     client, path = browser(admin_user), f"/people/{filler.pk}/"
     seen = client.get(path).context["form"]["seen"].value()
     typed = {"name": "高远", "wecom_id": "GaoYuan", "dingtalk_id": "", "email": ""}
-    browser(filler).post("/messages/settings/", {"form": "accounts", "wecom_id": "gy"})
+    own = browser(filler)
+    own.post("/messages/settings/", accounts(own, wecom_id="gy"))
     answer = client.post(path, typed | {"seen": seen})
     assert answer.status_code == 409
     said = answer.content.decode()

@@ -351,7 +351,15 @@ def test_after_the_round_what_was_not_filled_is_still_asked_for(
     asked.closes_on = TODAY - timedelta(days=1)
     asked.save()
     TaskPoint.objects.update(due_on=date(2025, 12, 31))
-    assert row_of(filler, project, f"point:{point.pk}").group == "missing"
+    row = row_of(filler, project, f"point:{point.pk}")
+    assert (row.group, row.days_late) == ("missing", 1)
+    # Since its own day where that was before, else since the round closed.
+    TaskPoint.objects.update(due_on=TODAY - timedelta(days=9))
+    assert row_of(filler, project, f"point:{point.pk}").days_late == 9
+    asked.closes_on = TODAY
+    asked.save()
+    TaskPoint.objects.update(due_on=date(2025, 12, 31))
+    assert row_of(filler, project, f"point:{point.pk}").days_late == 0
 
 
 def test_the_internal_date_makes_a_row_late_before_the_official_one(

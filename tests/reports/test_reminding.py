@@ -216,8 +216,9 @@ def test_what_a_round_asked_for_is_late_when_it_is_over(
 ) -> None:
     PointShare.objects.create(point=point, department=industry_department, target=1)
     late = on(CLOSES + timedelta(days=1))
-    assert said(late, "overdue") == [("高远", "您有 1 项已逾期")]
-    assert late[0].url.endswith(f"#indicator:{indicator.pk}")
+    assert said(late, "overdue") == [("高远", "您有 2 项已逾期")]
+    # The point, whose own day is later, and the indicator.
+    assert f"#indicator:{indicator.pk}" in str(late[0].rows)
     monday = date(2024, 1, 1)
     assert said(on(monday), "overdue") == [("高远", "您有 2 项已逾期"), ("何文", "您有 1 项已逾期")]
     value = IndicatorValue.objects.create(
@@ -246,3 +247,36 @@ def test_reminding_is_a_job(
     with django_capture_on_commit_callbacks(execute=True):
         tasks.remind()
     assert Job.objects.get(kind="remind").result == {"told": 1}
+
+
+def test_what_a_closed_round_asked_for_in_vain_is_overdue_since_it_closed(
+    asked: Round, later_asked: TaskPoint, filler: User
+) -> None:
+    assert said(on(CLOSES), "overdue") == []
+    (message,) = [each for each in on(CLOSES + timedelta(days=4)) if each.kind == "overdue"]
+    assert (str(message.user), message.title) == ("高远", "您有 1 项已逾期")
+    assert "最长逾期 4 天" in message.text
+
+
+def test_what_was_handed_in_late_is_not_overdue(asked: Round, later_asked: TaskPoint, filler: User) -> None:
+    entry = review.save_draft(later_asked, COMPLETE, by=filler, seen=review.version_of(None))
+    day = timezone.make_aware(datetime(2023, 12, 22))
+    review.submit(entry, by=filler, now=day)
+    Entry.objects.update(state="approved", decided_at=day)
+    assert said(on(CLOSES + timedelta(days=4)), "overdue") == []
+
+
+@pytest.fixture
+def later_asked(point: TaskPoint) -> TaskPoint:
+    """Due long after the round."""
+    TaskPoint.objects.update(due_on=date(2024, 12, 31), planned=9)
+    point.refresh_from_db()
+    return point
+
+
+def test_who_reviews_is_told_until_when(asked: Round, point: TaskPoint, filler: User, office: User) -> None:
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    asked.deadlines.create(level=1, closes_on=date(2023, 12, 31))
+    (message,) = [each for each in on(date(2023, 12, 28)) if each.kind == "review"]
+    assert message.text.endswith("“2023年第四季度进展”项目办审核截止 2023-12-31（还有 3 天）。")
