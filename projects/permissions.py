@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404
 
 from projects.models import (
     Entry,
-    Evidence,
     Institution,
     Job,
     Membership,
@@ -364,13 +363,6 @@ def may_withdraw(user: User, entry: Reviewed) -> bool:
     author's account is closed."""
     is_alone = entry.author is None or not entry.author.is_active
     return entry.author_id == user.pk or (is_alone and can_fill(user, entry.subject))
-
-
-def evidence_or_404(user: User, pk: int) -> Evidence:
-    evidence = get_object_or_404(Evidence.objects.select_related("file"), pk=pk)
-    evidence.project = visible_project_or_404(user, evidence.project_id)
-    require_view(user, evidence.project)
-    return evidence
 
 
 def job_or_404(user: User, pk: int) -> Job:

@@ -71,6 +71,26 @@ def is_hidden(user: User, target: Any) -> bool:
     return getattr(target, "state", "") in (State.DRAFT, State.RETURNED) and not can_fill(user, target)
 
 
+def evidence_or_404(user: User, pk: int) -> Evidence:
+    """A material of a project that the user sees, unless all that it proves is hidden from them."""
+    evidence = get_object_or_404(Evidence.objects.select_related("file"), pk=pk)
+    evidence.project = visible_project_or_404(user, evidence.project_id)
+    require_view(user, evidence.project)
+    refuse_hidden(user, evidence)
+    return evidence
+
+
+def is_secret(user: User, material: Evidence) -> bool:
+    """Whether it proves only what the user may not know of; what proves nothing is in the library."""
+    uses = uses_of(material)
+    return bool(uses) and all(is_hidden(user, use.target) for use in uses)
+
+
+def refuse_hidden(user: User, material: Evidence) -> None:
+    if is_secret(user, material):
+        raise Http404
+
+
 def target_of_code(user: User, project: Project, kind: str, code: str) -> Any:
     """What the project has under this code; None without it, or where the user may not know of it."""
     if kind == "point":

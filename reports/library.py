@@ -10,8 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from indicators.models import IndicatorEvidence, OutcomeEvidence
-from projects.models import Evidence, PointEvidence
+from indicators.models import IndicatorEvidence, Outcome, OutcomeEvidence
+from projects.models import Evidence, PointEvidence, Project, State, User
+from projects.permissions import fills_all
 from projects.progress import PointFact, TaskFact
 from projects.workbook.sheet import natural
 from projects.workbook.writing import Heading, Page, Shape, write_workbook
@@ -19,6 +20,8 @@ from reports.facts import Facts
 
 # The chapter of what proves no task point.
 OTHERS = "其他"
+# Ledger rows in these states only those know who may write them.
+UNTOLD = (State.DRAFT, State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Material:
     number: str = ""
     area: str = ""
     uses: list[Use] = field(default_factory=list)
+    # The ledger rows not handed in yet that are all it proves: who may not know of these, not of it either.
+    drafts: frozenset[int] = frozenset()
 
     @property
     def href(self) -> str:
@@ -62,7 +67,7 @@ def materials(facts: Facts) -> list[Material]:
     # Uses before materials: what somebody adds meanwhile has no use yet, but no use is without its material.
     of_points = uses_of(PointEvidence, "point", facts)
     of_indicators = uses_of(IndicatorEvidence, "indicator", facts)
-    of_outcomes = uses_of(OutcomeEvidence, "outcome_id", facts)
+    of_outcomes = uses_of(OutcomeEvidence, "outcome_id", facts, "outcome__state")
     records = Evidence.objects.filter(project=facts.project).select_related("file").order_by("pk")
     found = {record.pk: Material(record) for record in records}
     chapters: dict[int, TaskFact] = {}
@@ -90,20 +95,47 @@ def materials(facts: Facts) -> list[Material]:
         if outcome := ledger.get(pk):
             href = reverse("reports:proofs", args=["outcome", pk])
             material.uses.append(Use("成果", outcome.code, outcome.name, href, pages))
+    mark_drafts(found, [*of_points, *of_indicators], of_outcomes)
     return numbered(found, chapters)
 
 
-def uses_of(model: Any, what: str, facts: Facts) -> list[tuple[int, Any, str]]:
-    """Material, what it proves, and on which pages; read here and now."""
+def mark_drafts(
+    found: Mapping[int, Material], others: Iterable[tuple[Any, ...]], of_outcomes: Iterable[tuple[Any, ...]]
+) -> None:
+    """Say of each material that proves nothing but drafts which ones."""
+    told = {evidence for evidence, *_ in others}
+    drafts: dict[int, set[int]] = defaultdict(set)
+    for evidence, outcome, _, state in of_outcomes:
+        if state in UNTOLD:
+            drafts[evidence].add(outcome)
+        else:
+            told.add(evidence)
+    for pk in (drafts.keys() - told) & found.keys():
+        found[pk].drafts = frozenset(drafts[pk])
+
+
+def shown_to(user: User, found: Iterable[Material], project: Project) -> list[Material]:
+    """Without the materials of drafts that the user may not know of; the numbers of the others stay."""
+    materials = list(found)
+    drafts = frozenset[int]().union(*(each.drafts for each in materials))
+    if not drafts or fills_all(user, project):
+        return materials
+    visible = Outcome.objects.visible_to(user, project).filter(pk__in=drafts)
+    known = set(visible.values_list("pk", flat=True))
+    return [each for each in materials if not each.drafts or each.drafts & known]
+
+
+def uses_of(model: Any, what: str, facts: Facts, *more: str) -> list[tuple[Any, ...]]:
+    """Material, what it proves, on which pages, and more that is asked for; read here and now."""
     rows = model.objects.filter(evidence__project=facts.project).order_by("pk")
-    return list(rows.values_list("evidence", what, "pages"))
+    return list(rows.values_list("evidence", what, "pages", *more))
 
 
 def known(
-    uses: Iterable[tuple[int, Any, str]], found: Mapping[int, Material]
+    uses: Iterable[tuple[Any, ...]], found: Mapping[int, Material]
 ) -> Iterator[tuple[Material, Any, str]]:
     """The uses of the materials found; one that was deleted since the uses were read has none."""
-    return ((found[pk], target, pages) for pk, target, pages in uses if pk in found)
+    return ((found[pk], target, pages) for pk, target, pages, *_ in uses if pk in found)
 
 
 def numbered(found: dict[int, Material], chapters: dict[int, TaskFact]) -> list[Material]:
@@ -167,12 +199,12 @@ def row(claimed: dict[tuple[str, int], list[bool]], area: str, years: Sequence[i
     yield Covered(sum(each.proved for each in cells), sum(each.claimed for each in cells))
 
 
-def catalogue(facts: Facts) -> bytes:
-    """The catalogue as a workbook: a row for each material and what it proves."""
-    found = materials(facts)
+def catalogue(facts: Facts, user: User) -> bytes:
+    """The catalogue as a workbook: a row for each material that the user may know of and what it proves."""
+    found = shown_to(user, materials(facts), facts.project)
     guide = (
         f"{facts.project.name}佐证材料目录",
-        f"生成时的全部材料；编号由系统按任务编号生成，共 {len(found)} 份。",
+        f"生成时可查看的全部材料；编号由系统按任务编号生成，共 {len(found)} 份。",
     )
     file = BytesIO()
     write_workbook(file, [catalogue_page(facts, found)], ("说明", guide))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from projects import evidence
 from projects.filetypes import INLINE
-from projects.permissions import evidence_or_404
+from projects.proving import evidence_or_404
 from projects.views.page import signed_in
 
 # A file runs nothing and asks for nothing; only our own pages show it in a frame.

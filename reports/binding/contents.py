@@ -57,10 +57,14 @@ def seen(material: Material) -> Iterator[object]:
 
 
 def volumes(facts: Facts, found: Iterable[Material] | None = None) -> list[Volume]:
-    """The books of a project, those without a material left out; `found`: all its materials, if known."""
+    """The books of a project, those without a material left out; `found`: all its materials, if known.
+
+    Every reader has them: what proves nothing but drafts is not in them.
+    """
     by_area: dict[str, list[Material]] = {}
     for material in materials(facts) if found is None else found:
-        by_area.setdefault(material.area, []).append(material)
+        if not material.drafts:
+            by_area.setdefault(material.area, []).append(material)
     chapters = [(area.code, area.name) for area in facts.areas] + [("", f"{OTHERS}材料")]
     return [Volume(code, name, tuple(by_area[code])) for code, name in chapters if code in by_area]
 

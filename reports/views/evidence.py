@@ -26,6 +26,7 @@ from projects.models import Evidence, User
 from projects.permissions import can_fill, readable_projects, require
 from projects.proving import (
     is_hidden,
+    is_secret,
     kind_label,
     kind_of,
     refusal_to_remove,
@@ -36,7 +37,7 @@ from projects.views.files import file_rows, page_of
 from projects.views.page import UNPROCESSABLE, page, signed_in, to_point
 from reports import proofs
 from reports.facts import gather
-from reports.library import Material
+from reports.library import Material, shown_to
 from reports.library import materials as all_materials
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -59,7 +60,8 @@ def of_target(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     found = all_materials(gather(target.project, None))
     text = request.GET.get("text", "")[:100]
     fills = can_fill(user, target)
-    offered = proofs.linkable(found, target, text) if fills else []
+    known_ones = shown_to(user, found, target.project)
+    offered = proofs.linkable(known_ones, target, text) if fills else []
     return page(
         request,
         "reports/proofs.html",
@@ -204,7 +206,8 @@ def link(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     user = signed_in(request)
     target = target_to_fill_or_404(user, kind, pk)
     asked = [int(each) for each in request.POST.getlist("material") if each.isdecimal() and len(each) < 19]
-    found = list(Evidence.objects.filter(project=target.project, pk__in=asked))
+    rows = Evidence.objects.filter(project=target.project, pk__in=asked).select_related("project")
+    found = [each for each in rows if not is_secret(user, each)]
     if not found:
         messages.error(request, "请先勾选要关联的材料。")
     elif new := [each for each in found if materials.link(target, each, by=user)]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from reports import library
 from reports.forms import LibraryFilter
 from reports.views.imports import as_file
-from reports.views.page import facts_or_404, page
+from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import PER_PAGE, cleared, tab
 
 STATES = {"": "全部", "bare": "缺文件", "loose": "未用于任何内容"}
@@ -21,7 +21,7 @@ STATES = {"": "全部", "bare": "缺文件", "loose": "未用于任何内容"}
 @require_GET
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
-    found = library.materials(facts)
+    found = library.shown_to(signed_in(request), library.materials(facts), facts.project)
     form = LibraryFilter(request.GET, facts)
     form.is_valid()
     asked = {name: form.cleaned_data.get(name, "") for name in ("area", "text")}
@@ -51,4 +51,4 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
 def catalogue(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_or_404(request, pk)
     name = f"{facts.project.code}_佐证材料目录_{timezone.localdate()}.xlsx"
-    return as_file(library.catalogue(facts), name.replace("/", "-"))
+    return as_file(library.catalogue(facts, signed_in(request)), name.replace("/", "-"))

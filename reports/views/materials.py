@@ -22,6 +22,7 @@ from projects.permissions import Action, can, can_fill, project_or_404, require
 from projects.proving import (
     kind_label,
     may_edit,
+    refuse_hidden,
     target_of_code,
     target_to_fill_or_404,
     uses_of,
@@ -41,6 +42,7 @@ def material_or_404(request: HttpRequest, pk: int, evidence_pk: int) -> Evidence
     rows = Evidence.objects.filter(project=project).select_related("file__uploaded_by")
     found: Evidence = get_object_or_404(rows, pk=evidence_pk)
     found.project = project
+    refuse_hidden(signed_in(request), found)
     return found
 
 

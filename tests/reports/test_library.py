@@ -15,8 +15,20 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from indicators.models import Outcome
 from projects import evidence
-from projects.models import Department, Entry, Evidence, PointEvidence, Project, Task, TaskPoint, User
+from projects.models import (
+    Department,
+    Entry,
+    Evidence,
+    PointEvidence,
+    Project,
+    State,
+    Task,
+    TaskPoint,
+    User,
+)
+from reports.binding.contents import volumes
 from reports.facts import gather
 from reports.library import coverage, materials
 from tests.projects.conftest import pdf
@@ -131,3 +143,76 @@ def test_queries_do_not_grow_with_the_library(
     client.force_login(office)
     with django_assert_max_num_queries(22):
         client.get(reverse("reports:library", args=[project.pk]))
+
+
+@pytest.fixture
+def draft(project: Project, filler: User, office_department: Department) -> Outcome:
+    return Outcome.objects.create(
+        project=project,
+        code="CG-0001",
+        name="未公布的奖项",
+        awarded_on=date(2023, 5, 1),
+        state=State.DRAFT,
+        author=filler,
+        department=office_department,
+    )
+
+
+@pytest.fixture
+def secret(filed: list[Evidence], draft: Outcome, filler: User) -> Evidence:
+    """A material that proves a draft of 党政办公室 and nothing else."""
+    with evidence.filing() as files:
+        return files.attach(draft, pdf("公示前名单.pdf", b"3"), by=filler).evidence
+
+
+def test_the_evidence_of_a_draft_is_there_for_those_who_may_see_the_draft(
+    filler: User,
+    other_filler: User,
+    principal: User,
+    office: User,
+    secret: Evidence,
+    draft: Outcome,
+    point: TaskPoint,
+    project: Project,
+    client: Client,
+) -> None:
+    page = reverse("reports:material", args=[project.pk, secret.pk])
+    file = reverse("projects:evidence", args=[secret.pk])
+    catalogue = reverse("reports:catalogue", args=[project.pk])
+
+    def answers(user: User) -> tuple[bool, bool, int, int]:
+        client.force_login(user)
+        sheet = load_workbook(BytesIO(client.get(catalogue).content))["佐证材料目录"]
+        named = any("公示前名单" in str(row[1]) for row in sheet.iter_rows(values_only=True))
+        listed = "公示前名单" in show(user, project)
+        return listed, named, client.get(page).status_code, client.get(file).status_code
+
+    for user in (filler, office):
+        assert answers(user) == (True, True, 200, 200)
+    for user in (other_filler, principal):
+        assert answers(user) == (False, False, 404, 404)
+    # Nobody reads it in a bound volume, and its number is nobody else's.
+    facts = gather(project)
+    assert secret not in [each.record for volume in volumes(facts) for each in volume.materials]
+    assert {each.number for each in materials(facts)} == {"8-2-01", "8-2-02", "其他-01", "其他-02"}
+    # What proves something else too, or a row that was handed in, is no secret.
+    draft.state = State.SUBMITTED
+    draft.save()
+    assert answers(other_filler) == (True, True, 200, 200)
+    draft.state = State.RETURNED
+    draft.save()
+    assert answers(other_filler) == (False, False, 404, 404)
+    PointEvidence.objects.create(point=point, evidence=secret)
+    assert answers(other_filler) == (True, True, 200, 200)
+
+
+def test_the_evidence_of_anothers_draft_is_not_linked_by_its_number(
+    other_filler: User, secret: Evidence, project: Project, point: TaskPoint, client: Client
+) -> None:
+    TaskPoint.objects.filter(pk=point.pk).update(department=None, assignee=other_filler)
+    client.force_login(other_filler)
+    page = reverse("reports:proofs", args=["point", point.pk])
+    assert "公示前名单" not in text(client.get(page))
+    link = reverse("reports:proof_link", args=["point", point.pk])
+    assert "请先勾选要关联的材料" in text(client.post(link, {"material": secret.pk}, follow=True))
+    assert not PointEvidence.objects.filter(evidence=secret).exists()
