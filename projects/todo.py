@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from projects.models import Message, Project, ReviewLog, User, ZeroReport
-from projects.permissions import Action, can
+from projects.permissions import Action, can, fills_all
 from projects.reviewing import kinds, panel_of, waiting_count
 
 # So many seconds what others did may go unnoticed.
@@ -58,7 +58,8 @@ def todo_of(user: User, project: Project) -> Todo:
 
 def counted(user: User, project: Project, today: date) -> Todo:
     reviews = waiting_count(panel_of(user, project), user)
-    if not can(user, Action.FILL, project):
+    # Whoever may fill in everything is not the one who has to: that is the departments' to do.
+    if fills_all(user, project) or not can(user, Action.FILL, project):
         return Todo(reviews=reviews)
     key = key_of(user, project, today)
     groups: Groups | None = cache.get(key)
