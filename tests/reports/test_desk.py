@@ -629,7 +629,7 @@ def test_the_answer_is_a_refusal_only_when_nothing_was_taken(
     point: TaskPoint,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    row = {"key": f"point:{point.pk}", "seen": "0", "values": {"quantity": "1"}}
+    row: dict[str, Any] = {"key": f"point:{point.pk}", "seen": "0", "values": {"quantity": "1"}}
     client.force_login(other_filler)
     assert send(client, project, {"rows": [row]}).status_code == 403
     (said,) = [record for record in caplog.records if record.name.startswith("projects.")]
