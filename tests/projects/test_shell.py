@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import connection
 from django.http import HttpRequest
@@ -179,6 +180,7 @@ def test_a_page_that_the_other_project_does_not_offer_leads_to_its_overview(
 
 
 def counts(client: Client, user: User, project: Project) -> list[str]:
+    cache.clear()  # The number of a minute ago.
     client.force_login(user)
     page = client.get(f"/projects/{project.pk}/funding/").content.decode()
     return re.findall(r'<span class="n">(\d+)<span class="visually-hidden"> (\w+)', page)
@@ -215,10 +217,10 @@ def test_counting_costs_few_queries(
             client.get("/password/")
         return len(seen)
 
-    # Session, user, projects, unread, delegations; what was returned and the round, or what waits for review.
-    assert queries(filler) == 7
-    assert queries(office) == 7
-    assert queries(head) == 7
+    # Session, user, projects, unread, delegations and roles; of a reviewer what waits, and who else reviews.
+    assert queries(filler) <= 7
+    assert queries(office) <= 9
+    assert queries(head) <= 7
 
 
 @pytest.mark.django_db
@@ -228,7 +230,7 @@ def test_a_wrong_password_is_answered_in_chinese(client: Client, filler: User) -
     assert "请输入一个正确的用户名和密码" in page
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "422", "500", "507"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "413", "422", "500", "507"])
 def test_error_pages_stand_without_any_context(name: str) -> None:
     page = render_to_string(f"{name}.html")
     sentence = re.search(r"<p data-sentence>(.+?)</p>", page)
