@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,8 @@ REASON_KINDS = (
     *("人员变动", "建设周期长，按计划推进", "其他"),
 )
 ASKED_WHEN_LATE = ("reason_kind", "reason", "expected_on", "next_step")
+ASKED_OR_NONE = "本批次要求填写，没有请写“无”。"
+ASKED_UNLESS_DONE = "没有完成的，本批次要求填写。"
 AMOUNTS = {"quantity", "percent"}
 LONGEST, LONGEST_COMMENT = 5000, 2000
 
@@ -194,7 +196,8 @@ class EntryForm(forms.Form):
     """完成情况填报 of one point: the state on a day, cumulative to it.
 
     A draft needs the day only. What is submitted must say how far the point is and what was done, and, when
-    the point is due and not done by it, why, until when and how on.
+    the point is due and not done by it, why, until when and how on; `asked` are the fields that the running
+    round asks for besides.
     """
 
     quantity = ExactNumberField(label="完成数量", required=False)
@@ -230,16 +233,26 @@ class EntryForm(forms.Form):
     materials = EvidenceFilesField(label="佐证材料")
 
     def __init__(
-        self, *args: Any, point: TaskPoint, fact: PointFact, today: date, submitting: bool, **kwargs: Any
+        self,
+        *args: Any,
+        point: TaskPoint,
+        fact: PointFact,
+        today: date,
+        submitting: bool,
+        asked: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.point = point
+        self.asked = asked
         self.fact = fact
         self.today = today
         self.submitting = submitting
         self.fields["effective_on"].widget.attrs["max"] = today
         self.fields["quantity"].help_text = planned_text(point)
         self.fields["percent"].help_text = percent_text(point)
+        for name in asked:
+            self.fields[name].help_text = ASKED_UNLESS_DONE if name == "expected_on" else ASKED_OR_NONE
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]
@@ -260,6 +273,7 @@ class EntryForm(forms.Form):
             self._ask_about_ledger()
         if not AMOUNTS & self.errors.keys() and self.is_late():
             self._require(ASKED_WHEN_LATE, "任务点已到期而没有完成，提交前请填写这一项。")
+        self._require_asked()
         day, expected = self.cleaned_data.get("effective_on"), self.cleaned_data.get("expected_on")
         if day and expected and expected < day:
             self.add_error("expected_on", f"预计完成日期不能早于完成日期（{day}）。")
@@ -268,6 +282,14 @@ class EntryForm(forms.Form):
         for name in names:
             if name not in self.errors and not self.cleaned_data.get(name):
                 self.add_error(name, sentence)
+
+    def _require_asked(self) -> None:
+        """What the running round asks for; a day of completion only while there is none."""
+        for name in self.asked:
+            if name != "expected_on":
+                self._require((name,), f"本批次要求填写“{self.fields[name].label}”，没有请写“无”。")
+            elif not AMOUNTS & self.errors.keys() and not self.is_done():
+                self._require((name,), f"没有完成的，本批次要求填写“{self.fields[name].label}”。")
 
     def _require_amount(self) -> None:
         """Quantity or ratio, unless ledger rows count; without a plan it must be the ratio."""
@@ -311,12 +333,16 @@ class EntryForm(forms.Form):
 
     def is_late(self) -> bool:
         """Whether the point is due by today and not done by this entry."""
+        return self.point.due_on <= self.today and not self.is_done()
+
+    def is_done(self) -> bool:
+        """Whether the point is done by this entry."""
         values = self.values()
         quantity = values["quantity"]
         if quantity is None and values["ratio"] is None:
             quantity = self.by_ledger()
         done = completion_ratio(self.point.planned, quantity, values["ratio"])
-        return self.point.due_on <= self.today and (done is None or done < 1)
+        return done is not None and done >= 1
 
     def values(self) -> dict[str, Any]:
         """What goes into the record, by field name of `Entry`."""

@@ -22,6 +22,11 @@ from projects.reviewing import Level, Panel
 ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
 
 
+# What a round may ask for besides progress, as a field of an entry. Progress is the description,
+# without which nothing is submitted; a day of completion is asked for only while the point is not done.
+FIELDS = {"asks_problems": "problems", "asks_help": "help_needed", "asks_expected_completion": "expected_on"}
+
+
 class Phase(Enum):
     COMING = "未开始"
     OPEN = "进行中"
@@ -57,6 +62,19 @@ def asked_points(asked: Round, facts: Gathered) -> list[PointFact]:
     within = asked_tasks(asked, facts)
     first, last = asked.first_year or 0, asked.last_year or 9999
     return [p for p in facts.points if p.task_id in within and first <= p.year <= last]
+
+
+def fields_asked(asked: Round) -> tuple[str, ...]:
+    """The fields of an entry that must not be left empty in the round."""
+    return tuple(field for name, field in FIELDS.items() if getattr(asked, name))
+
+
+def asked_of(project: Project, point_id: int, facts: Gathered, today: date) -> tuple[str, ...]:
+    """What the running round asks to be filled in of a point; nothing outside of its scope."""
+    asked = running(project, today)
+    if asked is None or point_id not in {point.id for point in asked_points(asked, facts)}:
+        return ()
+    return fields_asked(asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from projects.permissions import (
     require,
 )
 from projects.reviewing import Panel
+from projects.rounds import asked_of
 from projects.views.files import file_rows
 from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed_in, to_point
 
@@ -86,8 +87,16 @@ def blank_form(request: HttpRequest, point: TaskPoint) -> HttpResponse:
 
 def form_of(point: TaskPoint, *args: Any, submitting: bool, **kwargs: Any) -> EntryForm:
     today = timezone.localdate()
-    fact = point_of(gathered(point.task.project, today), point.pk)
-    form = EntryForm(*args, point=point, fact=fact, today=today, submitting=submitting, **kwargs)
+    facts = gathered(point.task.project, today)
+    form = EntryForm(
+        *args,
+        point=point,
+        fact=point_of(facts, point.pk),
+        today=today,
+        submitting=submitting,
+        asked=asked_of(point.task.project, point.pk, facts, today),
+        **kwargs,
+    )
     form.fields["materials"].widget.attrs["data-upload"] = reverse(
         "reports:proof_add", args=["point", point.pk]
     )

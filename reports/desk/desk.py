@@ -20,7 +20,7 @@ from projects.permissions import fills_all, own_departments
 from projects.progress import PointFact
 from projects.review import GIVING_BACK
 from projects.reviewing import Panel
-from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, days_over, phase
+from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, days_over, fields_asked, phase
 from reports.desk.row import Returned
 from reports.facts import Facts, gather
 
@@ -76,11 +76,23 @@ class Desk:
         return own_departments(self.user, self.project)
 
     @cached_property
+    def in_scope(self) -> set[int]:
+        """The points that the round asks for."""
+        return {point.id for point in asked_points(self.round, self.facts)} if self.round else set()
+
+    @cached_property
     def asked(self) -> set[int]:
-        """The points that the round asks for and nobody has filled in it yet."""
-        if self.round is None:
-            return set()
-        return {point.id for point in asked_points(self.round, self.facts)} - self.answered
+        """Those of them that nobody has filled in it yet."""
+        return self.in_scope - self.answered
+
+    @cached_property
+    def fields_asked(self) -> tuple[str, ...]:
+        """What the running round wants filled in of a point."""
+        return fields_asked(self.round) if self.round and self.is_running else ()
+
+    def is_asked(self, point_id: int) -> bool:
+        """Whether the running round asks for the point."""
+        return self.is_running and point_id in self.in_scope
 
     def days_late(self, due_on: date | None, is_asked: bool) -> int:
         """Days since the own day of a row, or since the round closed that asked for it in vain."""

@@ -105,12 +105,14 @@ class PointKind(ReviewedKind):
             locked=str(refusal or ""),
             is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,
             linked=number(fact.linked),
+            is_asked=desk.is_asked(point.pk),
         )
 
     def form(self, desk: Desk, target: TaskPoint, typed: Mapping[str, str], submitting: bool) -> EntryForm:
         data = {**typed, "effective_on": typed.get("effective_on") or desk.today.isoformat()}
         fact = desk.point_facts[target.pk]
-        return EntryForm(data, point=target, fact=fact, today=desk.today, submitting=submitting)
+        asked = desk.fields_asked if desk.is_asked(target.pk) else ()
+        return EntryForm(data, point=target, fact=fact, today=desk.today, submitting=submitting, asked=asked)
 
     def on(self, desk: Desk, target: TaskPoint, form: EntryForm) -> date:
         on: date = form.cleaned_data["effective_on"]

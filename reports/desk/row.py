@@ -63,6 +63,8 @@ class Row:
     returned: Returned | None = None
     locked: str = ""
     is_zero_reported: bool = False
+    # Whether the running round asks for it, and so for the fields that the round names.
+    is_asked: bool = False
     # What the outcome ledger counts: filled in without being typed.
     linked: str = ""
 

@@ -134,7 +134,7 @@ def sheet_of(desk: Desk, rows: list[Row]) -> dict[str, Any]:
         },
         "badges": {key: [badge.label, badge.icon, badge.tone] for key, badge in BADGES.items()},
         "sprite": sprite(),
-        "round": {"name": desk.round.name, "zero": zero} if desk.round else None,
+        "round": {"name": desk.round.name, "zero": zero, "asks": desk.fields_asked} if desk.round else None,
         "urls": {
             "rows": reverse("reports:mine_rows", args=[desk.project.pk]),
             "ledger": reverse("reports:outcomes", args=[desk.project.pk]) + "?view=ledger",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,23 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from indicators.models import SatisfactionResult
 from projects import review
-from projects.models import Entry, Evidence, PointEvidence, Project, ReportingWindow, State, TaskPoint, User
+from projects.models import (
+    Entry,
+    Evidence,
+    PointEvidence,
+    Project,
+    ReportingWindow,
+    Round,
+    State,
+    TaskPoint,
+    User,
+)
 from tests.browser.chromium import DESKTOP, Watch, log_in, overhang
 from tests.browser.conftest import PASSWORD, watched
 from tests.conftest import NOW
@@ -393,6 +404,45 @@ def test_the_row_tells_how_many_of_the_materials_asked_for_are_there(
     page.reload()
     expect(clip).to_have_text("1 / 2")
     expect(clip).to_have_attribute("title", "佐证要求 2 份：1. 印发通知；2. 汇编目录")
+
+
+def test_what_the_round_asks_for_stands_out_and_the_rest_stands_behind_more(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    today = timezone.localdate()
+    TaskPoint.objects.update(due_on=today + timedelta(days=300))
+    asked = Round.objects.create(
+        project=project, name="年末进展", opens_on=today, closes_on=today, asks_help=False
+    )
+    open_mine(page, filler, project)
+    for name, words in (("quantity", "1"), ("description", "已印发")):
+        cell(page, point, name).click()
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+    page.get_by_text("逐项查看").click()
+    page.get_by_role("button", name="存在问题：本批次要求填写，没有请写“无”").click()
+    drawer = page.locator("#drawer")
+    problems = drawer.get_by_label("存在问题 本批次要求填写，没有请写“无”")
+    expect(problems).to_be_focused()
+    expect(drawer.get_by_label("预计完成日期")).to_be_visible()
+    expect(drawer.get_by_label("需要的支持")).to_be_hidden()
+    drawer.get_by_text("更多", exact=True).click()
+    expect(drawer.get_by_label("需要的支持")).to_be_visible()
+    problems.fill("无")
+    problems.blur()
+    page.get_by_role("button", name="关闭").click()
+    page.get_by_role("button", name="提交全部 1 项").click()
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
+    entry = Entry.objects.get()
+    assert (entry.state, entry.problems) == (State.SUBMITTED, "无")
+
+    Entry.objects.all().delete()
+    asked.delete()
+    page.goto(f"/projects/{project.pk}/mine/?tab=all")
+    page.get_by_role("link", name=point.text).click()
+    expect(drawer.get_by_label("下一步措施")).to_be_visible()
+    expect(drawer.get_by_label("存在问题")).to_be_hidden()
+    expect(drawer).not_to_contain_text("本批次要求填写")
 
 
 def test_what_counts_at_once_waits_for_its_button(

@@ -117,6 +117,10 @@ def record_a_completion(page: Page, point: PointFact, photo: Path) -> None:
     drawer = page.get_by_role("complementary", name="一项的详情")
     drawer.locator("input[data-upload]").set_input_files(photo)
     expect(drawer.get_by_role("link", name=photo.stem, exact=True)).to_be_visible()
+    for name in ("存在问题", "需要的支持"):
+        box = drawer.get_by_label(f"{name} 本批次要求填写")
+        box.fill("无")
+        box.blur()
     drawer.get_by_role("button", name="关闭").click()
     row.get_by_role("checkbox").check()
     page.get_by_role("button", name="提交 1 项").click()

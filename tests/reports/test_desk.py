@@ -310,6 +310,72 @@ def asked(project: Project) -> Round:
     )
 
 
+FULL = {
+    "quantity": "1",
+    "effective_on": "2023-12-22",
+    "description": "已印发",
+    "problems": "无",
+    "help_needed": "无",
+}
+
+
+def by_page(user: User, point: TaskPoint, typed: dict[str, str]) -> dict[str, list[str]]:
+    client = Client()
+    client.force_login(user)
+    sent = {**typed, "seen": review.version_of(review.latest(point)), "step": "submit"}
+    answer = client.post(reverse("projects:fill", args=[point.pk]), sent)
+    assert answer.status_code in (302, 422)
+    return {} if answer.status_code == 302 else answer.context["form"].errors
+
+
+def by_grid(user: User, point: TaskPoint, typed: dict[str, str]) -> dict[str, list[str]]:
+    return dict(put(user, point.task.project, f"point:{point.pk}", "submit", **typed).errors)
+
+
+@pytest.mark.parametrize("door", [by_page, by_grid])
+def test_what_the_running_round_asks_for_is_not_left_empty(
+    filler: User, point: TaskPoint, asked: Round, door: Any
+) -> None:
+    TaskPoint.objects.update(due_on=TODAY + timedelta(days=300))
+    point.refresh_from_db()
+    bare = {name: words for name, words in FULL.items() if name not in ("problems", "help_needed")}
+    assert {name: list(each) for name, each in door(filler, point, bare).items()} == {
+        "problems": ["本批次要求填写“存在问题”，没有请写“无”。"],
+        "help_needed": ["本批次要求填写“需要的支持”，没有请写“无”。"],
+    }
+    assert {name: list(each) for name, each in door(filler, point, {**FULL, "quantity": "0"}).items()} == {
+        "expected_on": ["没有完成的，本批次要求填写“预计完成日期”。"]
+    }
+    assert not Entry.objects.filter(state=State.SUBMITTED).exists()
+    assert not door(filler, point, FULL)
+    entry = Entry.objects.get()
+    assert (entry.state, entry.problems, entry.help_needed) == (State.SUBMITTED, "无", "无")
+
+
+@pytest.mark.parametrize("door", [by_page, by_grid])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"asks_problems": False, "asks_help": False, "asks_expected_completion": False},
+        {"first_year": 2025, "last_year": 2025},
+        {"opens_on": TODAY - timedelta(days=9), "closes_on": TODAY - timedelta(days=1)},
+    ],
+    ids=["asks for nothing more", "asks for other years", "is over"],
+)
+def test_a_round_that_does_not_ask_for_it_demands_nothing(
+    filler: User, point: TaskPoint, asked: Round, door: Any, change: dict[str, Any]
+) -> None:
+    TaskPoint.objects.update(due_on=TODAY + timedelta(days=300))
+    Round.objects.update(**change)
+    bare = {"quantity": "0", "effective_on": "2023-12-22", "description": "在起草"}
+    assert not door(filler, point, bare)
+    assert Entry.objects.get().state == State.SUBMITTED
+
+
+def test_a_draft_may_lack_what_the_round_asks_for(filler: User, point: TaskPoint, asked: Round) -> None:
+    assert put(filler, point.task.project, f"point:{point.pk}", quantity="1").ok
+
+
 def test_a_zero_report_counts_as_filled_and_changes_no_figure(
     filler: User, project: Project, point: TaskPoint, indicator: Indicator, asked: Round
 ) -> None:

@@ -176,6 +176,20 @@ def test_nothing_new_is_offered_only_where_the_round_allows_it(
     assert not sheet(page(browser(filler), project))["round"]["zero"]
 
 
+def test_the_sheet_knows_what_the_round_asks_of_which_rows(
+    browser: Any, project: Project, point: TaskPoint, filler: User, first: Round
+) -> None:
+    Round.objects.update(asks_help=False)
+    found = sheet(page(browser(filler), project))
+    assert found["round"]["asks"] == ["problems", "expected_on"]
+    assert [row["is_asked"] for row in found["rows"]] == [True]
+    Round.objects.update(first_year=2025, last_year=2025)
+    assert [row["is_asked"] for row in sheet(page(browser(filler), project))["rows"]] == [False]
+    Round.objects.update(first_year=None, last_year=None, closes_on=date(2024, 2, 29))
+    found = sheet(page(browser(filler), project))
+    assert (found["round"]["asks"], [row["is_asked"] for row in found["rows"]]) == ([], [False])
+
+
 def test_beside_a_point_stand_its_promise_and_its_history(
     browser: Any, project: Project, point: TaskPoint, filler: User, returned: Callable[..., Entry]
 ) -> None:

@@ -137,7 +137,7 @@ export class Cells {
     const isAsked = row.group === "missing" && row.state.key === "not_due";
     const work = isAsked ? "missing" : row.state.work || row.state.key;
     const shown = make("span", { class: "states" }, this.badge(work, isAsked ? "" : row.state.label));
-    if (this.sheet.isHeld(row) && this.sheet.isDirty(row)) shown.append(make("span", { class: "st warn" }, this.icon("pencil"), "未保存"));
+    if (this.sheet.isHeld(row) && this.sheet.isDirty(row)) shown.append(make("span", { class: "st miss" }, this.icon("pencil"), "未保存"));
     if (row.values[this.sheet.amount(row.kind)] === "0" && work !== "zero") shown.append(this.badge("zero"));
     if (row.state.where) shown.title = row.state.where;
     if (row.is_zero_reported && !row.state.work) shown.append(this.badge("zero", "本批次无进展"));

@@ -3,6 +3,8 @@
 
 import { fill, make } from "./cells.js";
 
+const OFTEN_ASKED = ["problems", "help_needed", "expected_on"];
+
 export class Drawer {
   constructor(element, sheet, cells, saving, config) {
     Object.assign(this, { element, sheet, cells, saving, config });
@@ -31,6 +33,7 @@ export class Drawer {
     const isThere = isSame ? Promise.resolve() : (this.draw(), this.load());
     if (focus === "files") isThere.then(() => this.about.scrollIntoView({ block: "start" }));
     const place = focus && this.element.querySelector(`[name="${focus}"]`);
+    if (place && place.closest(".more")) place.closest(".more").open = true;
     (place || this.element.querySelector("h2")).focus();
   }
 
@@ -66,6 +69,11 @@ export class Drawer {
     const { row } = this;
     const columns = this.sheet.columns(row.kind);
     const form = make("div", { class: "drawer-fields" });
+    // What the round does not ask for stands behind 更多, unless something is in it or has to be.
+    const more = make("details", { class: "more" }, make("summary", {}, "更多"));
+    const isLate = row.due_on && row.due_on <= this.sheet.today;
+    const isHidden = (name) => OFTEN_ASKED.includes(name) && row.kind === "point" && !this.sheet.isAsked(row, name)
+      && !row.values[name] && !(name === "expected_on" && isLate);
     for (const { name, label, type } of this.sheet.fields(row.kind)) {
       if (columns.includes(name) && type !== "text") continue;
       const isLong = type === "text" && !["reason_kind", "surveyor", "degree"].includes(name);
@@ -75,9 +83,11 @@ export class Drawer {
       });
       box.value = row.values[name] || "";
       box.addEventListener("change", () => this.sheet.edit([[this.sheet.rows.get(row.key), name, box.value]]));
-      form.append(make("div", { class: "field" }, make("label", { class: "form-label", for: `d-${name}` }, label), box,
+      const asked = this.sheet.isAsked(row, name) ? make("span", { class: "asked" }, name === "expected_on" ? "本批次要求填写（没有完成时）" : "本批次要求填写，没有请写“无”") : "";
+      (isHidden(name) ? more : form).append(make("div", { class: "field" }, make("label", { class: "form-label", for: `d-${name}` }, label, asked && " ", asked), box,
         make("p", { class: "fault", id: `f-${name}`, hidden: true })));
     }
+    if (more.children.length > 1) form.append(more);
     return form;
   }
 
@@ -92,6 +102,7 @@ export class Drawer {
       box.classList.toggle("is-invalid", Boolean(fault));
       sentence.textContent = fault;
       sentence.hidden = !fault;
+      if (fault && box.closest(".more")) box.closest(".more").open = true;
     }
     this.top.replaceChildren(...this.sayings(row));
   }

@@ -20,8 +20,9 @@ const WAITING = "已提交，正在等待审核。要修改，请先撤回，或
 const LATE = ["reason_kind", "reason", "expected_on", "next_step"];
 
 export class Sheet extends EventTarget {
-  constructor({ rows, kinds, today }) {
+  constructor({ rows, kinds, today, round }) {
     super();
+    this.asked = (round && round.asks) || [];
     this.kinds = kinds;
     this.today = today;
     this.rows = new Map(rows.map((row) => [row.key, fresh(row)]));
@@ -102,6 +103,9 @@ export class Sheet extends EventTarget {
   isReviewed(row) { return this.kinds[row.kind].reviewed; }
   isFilled(row) { return this.fields(row.kind).some(({ name }) => row.values[name] && !DAYS.includes(name)); }
 
+  /** Whether the running round asks for this field of the row. */
+  isAsked(row, name) { return Boolean(row.is_asked) && this.asked.includes(name); }
+
   /** What keeps a row from being submitted: [field, sentence][]. The server decides; this shows it beforehand. */
   missing(row) {
     const found = [];
@@ -117,6 +121,11 @@ export class Sheet extends EventTarget {
     if (row.kind === "outcome") for (const name of ["name", "awarded_on"]) if (!has(name)) ask(name, "没有填");
     if (row.kind === "point" && row.due_on <= this.today && this.isShort(row)) {
       for (const name of LATE) if (!has(name)) ask(name, "已到期而没有完成，须填写");
+    }
+    for (const name of this.asked) {
+      if (!this.isAsked(row, name) || has(name)) continue;
+      if (name !== "expected_on") ask(name, "本批次要求填写，没有请写“无”");
+      else if (this.isShort(row)) ask(name, "没有完成的，本批次要求填写");
     }
     for (const [name, sentences] of Object.entries(row.errors)) if (!names.includes(name)) found.push(["", sentences.join("")]);
     if (row.refusal) found.push(["", row.refusal]);
