@@ -329,7 +329,8 @@ def by_page(user: User, point: TaskPoint, typed: dict[str, str]) -> dict[str, li
 
 
 def by_grid(user: User, point: TaskPoint, typed: dict[str, str]) -> dict[str, list[str]]:
-    return dict(put(user, point.task.project, f"point:{point.pk}", "submit", **typed).errors)
+    filed = put(user, point.task.project, f"point:{point.pk}", "submit", **typed)
+    return {name: list(sentences) for name, sentences in filed.errors.items()}
 
 
 @pytest.mark.parametrize("door", [by_page, by_grid])
