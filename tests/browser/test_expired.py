@@ -44,7 +44,7 @@ def test_a_session_that_ended_keeps_the_text(watch: Watch, filler: User, point: 
     expect(page.get_by_label("实际完成情况")).to_have_value(WORDS)
     expect(page.get_by_label("完成数量")).to_have_value("0.5")
     page.get_by_role("button", name="存草稿").click()
-    expect(page.get_by_text("草稿").first).to_be_visible()
+    expect(page.locator("main").get_by_text("草稿").first).to_be_visible()
     assert Entry.objects.get().description.replace("\r", "") == WORDS
     page.goto(f"/points/{point.pk}/fill/")
     expect(page.get_by_text(RESTORED)).to_be_hidden()
