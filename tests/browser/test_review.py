@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -105,10 +106,10 @@ def test_what_two_decide_at_once_is_told(watch: Watch, office: User, three: list
     log_in(page, office, PASSWORD)
     page.goto(f"{page.url.split('/projects')[0]}/projects/{three[0].point.task.project_id}/review/")
     expect(page.get_by_text("1 部").first).to_be_visible()
-    Entry.objects.filter(pk=three[0].pk).update(quantity=5)
+    Entry.objects.filter(pk=three[0].pk).update(quantity=Decimal("1.2"))
     with watch.answered(409):
         page.keyboard.press("a")
         expect(page.get_by_role("heading", name="您打开页面之后的变化")).to_be_visible()
-    expect(page.locator("ins", has_text="5 部").first).to_be_visible()
+    expect(page.locator("ins", has_text="1.2 部").first).to_be_visible()
     page.keyboard.press("a")
     expect(page.get_by_text(f"已通过 {three[0].point.code}。")).to_be_visible()
