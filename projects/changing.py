@@ -293,8 +293,3 @@ def record_of(project: Project, kind: str, pk: int) -> Any:
     model = found and found.model_class()
     record: Any = model._base_manager.filter(pk=pk).first() if model else None
     return record if record and record.project.pk == project.pk else None
-
-
-def labelled(request: ChangeRequest) -> str:
-    """What a request is about: `计划数量`."""
-    return field_of(request.content_type.model, request.field).label

@@ -13,8 +13,7 @@ from projects.models import Evidence, EvidenceUse, User
 from projects.permissions import can_fill
 from projects.proving import is_hidden, kind_of, refusal_to_remove
 from projects.views.files import anchor, page_of
-from reports.facts import Facts
-from reports.library import Material, materials
+from reports.library import Material
 
 # Of what a known file proves already, so many are named.
 NAMED = 5
@@ -33,11 +32,6 @@ def address_of(target: Any) -> str:
 def proofs_of(target: Any) -> str:
     """The page of its evidence."""
     return reverse("reports:proofs", args=[kind_of(target), target.pk])
-
-
-def numbers_of(facts: Facts) -> Mapping[int, str]:
-    """The catalogue numbers of all materials, by material."""
-    return {each.record.pk: each.number for each in materials(facts)}
 
 
 def told(found: Evidence, known: Known | None, numbers: Mapping[int, str]) -> dict[str, Any]:
