@@ -124,7 +124,7 @@ def begun(subject: Any) -> Any:
 
 def lock(subject: Any) -> None:
     """Until the end of the transaction nobody else begins, changes or decides anything about it."""
-    type(subject)._base_manager.select_for_update().get(pk=subject.pk)
+    type(subject)._base_manager.select_for_update().values_list("pk").get(pk=subject.pk)
 
 
 def is_open_draft(record: Reviewed) -> bool:
@@ -263,7 +263,11 @@ def refused_by_lock(record: Reviewed, verb: str, changes: Mapping[str, datetime 
     moment = changes.get({"approve": "decided_at", "revoke": "revoked_at"}.get(verb, ""))
     if moment is None:
         return None
-    return locked(record.author, record.subject, record.dated, localdate(moment))
+    today = localdate(moment)
+    # Who the author is, is asked only where an exception would matter.
+    if locked(None, record.subject, record.dated, today) is None:
+        return None
+    return locked(record.author, record.subject, record.dated, today)
 
 
 def refuse(current: Reviewed, verb: str) -> None:
