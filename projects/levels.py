@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -15,7 +15,17 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from projects.forms import WordsField
-from projects.models import Institution, Project, ReviewLevel, ReviewLog, ReviewPhrase, Role, State, User
+from projects.models import (
+    Institution,
+    Project,
+    Reviewed,
+    ReviewLevel,
+    ReviewLog,
+    ReviewPhrase,
+    Role,
+    State,
+    User,
+)
 from projects.reviewing import CHAINS, DESKS, Level, Panel, chain, kinds
 
 NUMBERS = tuple(CHAINS)
@@ -123,40 +133,36 @@ def change(project: Project, roles: list[str], *, by: User, now: datetime, seen:
         action_flag=CHANGE,
         change_message=f"审核层级由 {said(before)} 改为 {said(chain(current))}",
     )
-    skip_vacant(current, by=by, now=now)
+    skip_vacant(current, by=by, today=localdate(now))
     return beyond(current)
 
 
-def skip_vacant(project: Project, *, by: User | None, now: datetime) -> int:
-    """What waits at a level at which nobody can review it goes on to the next one; how many records did."""
-    panel = Panel(project, localdate(now))
-    moved = 0
+@transaction.atomic
+def skip_vacant(project: Project, *, by: User | None, today: date) -> None:
+    """What waits at a level at which nobody can review it goes on to the next one; the last one waits.
+
+    `by` is None where the level became vacant by itself: people leave, departments are merged.
+    """
+    panel = Panel(project, today)
     for model in kinds():
-        waiting = model._base_manager.select_for_update(of=("self",)).filter(
-            state=State.SUBMITTED, passed__lt=project.review_levels - 1, **{model.PROJECT: project.pk}
-        )
-        for record in waiting:
-            moved += skip_for(record, panel, by)
-    return moved
+        stuck = model._base_manager.select_for_update(of=("self",)).filter(panel.stuck(model))
+        for record in stuck.order_by("pk"):
+            skip_for(record, panel, by)
 
 
-def skip_for(record: Any, panel: Panel, by: User | None) -> bool:
-    start = record.passed
-    while record.passed < len(panel.chain) - 1 and not panel.reviewers(record):
-        level = panel.level_of(record)
+def skip_for(record: Reviewed, panel: Panel, by: User | None) -> None:
+    for each in panel.while_waiting(record):
         ReviewLog.objects.create(
             target=record,
             by=by,
-            verb="skip",
-            level=level.number,
+            verb=each.verb,
+            level=each.level.number,
             from_state=State.SUBMITTED,
             to_state=State.SUBMITTED,
-            comment=f"{level.desk}这一级没有人可以审核，跳过",
+            comment=each.why,
         )
-        record.passed += 1
-    if record.passed != start:
-        record.save(update_fields=["passed"])
-    return bool(record.passed != start)
+        record.passed = each.level.number
+    record.save(update_fields=["passed"])
 
 
 def beyond(project: Project) -> int:

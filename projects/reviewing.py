@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
+from itertools import takewhile
 from operator import or_
 from typing import Any
 
@@ -46,6 +47,7 @@ SEATED = {
     Role.PRINCIPAL: Role.PRINCIPAL,
 }
 
+NOBODY = "{}这一级没有人可以审核，跳过"
 # 常用意见 of colleges that have none of their own.
 PHRASES = (
     *("缺少批文或印发文件", "佐证不清晰", "日期不在统计时段", "数量与佐证不符", "未写未完成原因"),
@@ -198,7 +200,7 @@ class Panel:
         passed: list[Pass] = []
         for level in self.chain[:-1]:
             if not self.at(level, record):
-                passed.append(Pass(level, "skip", f"{level.desk}这一级没有人可以审核，跳过"))
+                passed.append(Pass(level, "skip", NOBODY.format(level.desk)))
             elif any(seat.user == by and not seat.behalf for seat in self.seats_at(level, record)):
                 passed.append(Pass(level, "own", f"提交人即{level.desk}审核人，这一级不再审核"))
             else:
@@ -207,12 +209,26 @@ class Panel:
 
     def on_approval(self, record: Reviewed) -> list[Pass]:
         """The levels after the present one that it passes as nobody could review it there."""
-        passed: list[Pass] = []
-        for level in self.chain[self.level_of(record).number :]:
-            if self.at(level, record):
-                break
-            passed.append(Pass(level, "skip", f"{level.desk}这一级没有人可以审核，跳过"))
-        return passed
+        return self.vacant(record, self.chain[self.level_of(record).number :])
+
+    def while_waiting(self, record: Reviewed) -> list[Pass]:
+        """The levels from the present one on that it passes as nobody can review it there any more. Never the
+        last one."""
+        return self.vacant(record, self.chain[record.passed : -1])
+
+    def vacant(self, record: Reviewed, levels: Iterable[Level]) -> list[Pass]:
+        """The first of these levels, as long as nobody could review it there."""
+        empty = takewhile(lambda level: not self.at(level, record), levels)
+        return [Pass(level, "skip", NOBODY.format(level.desk)) for level in empty]
+
+    def stuck(self, model: type[Reviewed]) -> Q:
+        """The records of one kind that wait at a level, not the last one, at which nobody can review them."""
+        found = Q(pk__in=())
+        for level in self.chain[:-1]:
+            at = Q(passed=level.number - 1)
+            held = [at & seat.condition(model) for seat in self.by_role[level.role]]
+            found |= at & ~reduce(or_, held, Q(pk__in=()))
+        return found & Q(state=State.SUBMITTED, **{model.PROJECT: self.project.pk})
 
     @cached_property
     def roles(self) -> frozenset[Role]:

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue
+from projects import levels
 from projects.jobs import Progress
 from projects.models import (
     Entry,
@@ -82,6 +83,8 @@ def lasts(project: Project, today: date) -> bool:
 
 
 def remind_project(project: Project, today: date) -> None:
+    # First, so that whoever reviews next hears of it now.
+    levels.skip_vacant(project, by=None, today=today)
     facts = gather(project, today)
     rows = Rows(facts, today)
     if asked := running(project, today):

@@ -327,6 +327,25 @@ def test_who_is_alone_at_a_level_decides_about_the_own_and_the_log_says_so(
     assert log.comment == "属实。\n审核人即填报人本人，这一级没有其他审核人。"
 
 
+def test_what_is_stuck_is_found_as_it_is_passed_on(
+    cast: dict[str, User], project: Project, submitted: Callable[..., Entry]
+) -> None:
+    """One after another closes the account: at each moment the rows that are found are those that go on."""
+    set_levels(project, 4)
+    entry = submitted()
+    assert entry.passed == 0
+    gone: list[int] = []
+    passed = []
+    for name in ("other head", *sorted(LEADERS - {"leader of all"}), "head", "leader of all", "principal"):
+        gone.append(cast[name].pk)
+        User.objects.filter(pk__in=gone).update(is_active=False)
+        panel = Panel(Project.objects.get(pk=project.pk), TODAY)
+        levels = [each.level.number for each in panel.while_waiting(Entry.objects.get(pk=entry.pk))]
+        assert Entry.objects.filter(panel.stuck(Entry)).exists() == bool(levels)
+        passed.append(levels)
+    assert passed == [[], [], [], [], [], [1], [1, 2], [1, 2]]
+
+
 def test_among_leaders_only_one_of_the_same_task_is_another(
     cast: dict[str, User], project: Project, draft: Callable[..., Entry]
 ) -> None:

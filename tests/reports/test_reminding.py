@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects import review
-from projects.models import Department, Entry, Job, Message, PointShare, Project, Round, TaskPoint, User
+from projects.models import (
+    Department,
+    Entry,
+    Job,
+    Message,
+    PointShare,
+    Project,
+    Round,
+    State,
+    TaskPoint,
+    User,
+)
 from projects.partners import Robot
 from reports import reminding
 from tests.conftest import NOW
@@ -132,8 +143,7 @@ def test_what_waits_for_review_is_not_late(point: TaskPoint, filler: User, offic
 def test_who_reviews_next_hears_of_what_came_up(
     project: Project, point: TaskPoint, filler: User, head: User, office: User
 ) -> None:
-    Project.objects.filter(pk=project.pk).update(review_levels=2)
-    point.task.project.refresh_from_db()
+    set_levels(project, point, 2)
     entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
     review.submit(entry, by=filler, now=NOW)
     day = date(2024, 1, 1)
@@ -141,6 +151,57 @@ def test_who_reviews_next_hears_of_what_came_up(
     review.approve(Entry.objects.get(), by=head, now=NOW)
     assert [str(each.user) for each in on(day)] == ["周敏"]
     assert on(day) == []
+
+
+@pytest.mark.parametrize("leaves", ["role", "account", "department", "no department"])
+def test_what_waits_for_who_has_left_goes_on(
+    leaves: str,
+    project: Project,
+    point: TaskPoint,
+    filler: User,
+    head: User,
+    office: User,
+    industry_department: Department,
+) -> None:
+    """The role ends, the account is closed, or the row goes to a department that nobody heads, or to none."""
+    set_levels(project, point, 2)
+    entry = review.submit(
+        review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None)), by=filler, now=NOW
+    )
+    day = date(2024, 1, 1)
+    assert said(on(day), "review") == [("李静", "待您审核：1 项填报")]
+    if leaves == "role":
+        head.memberships.all().delete()
+    elif leaves == "account":
+        User.objects.filter(pk=head.pk).update(is_active=False)
+    else:
+        owner = industry_department if leaves == "department" else None
+        TaskPoint.objects.filter(pk=point.pk).update(department=owner)
+    assert said(on(day), "review") == [("周敏", "待您审核：1 项填报")]
+    entry.refresh_from_db()
+    assert (entry.state, entry.passed) == (State.SUBMITTED, 1)
+    log = entry.log.get(verb="skip")
+    assert (log.by, log.level, log.comment) == (None, 1, "部门这一级没有人可以审核，跳过")
+    assert on(day) == []
+    assert entry.log.filter(verb="skip").count() == 1
+
+
+def test_the_last_level_waits_for_a_successor(
+    project: Project, point: TaskPoint, filler: User, head: User, office: User
+) -> None:
+    set_levels(project, point, 2)
+    entry = review.submit(
+        review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None)), by=filler, now=NOW
+    )
+    User.objects.filter(pk__in=[head.pk, office.pk]).update(is_active=False)
+    on(date(2024, 1, 1))
+    entry.refresh_from_db()
+    assert (entry.state, entry.passed) == (State.SUBMITTED, 1)
+
+
+def set_levels(project: Project, point: TaskPoint, number: int) -> None:
+    Project.objects.filter(pk=project.pk).update(review_levels=number)
+    point.task.project.refresh_from_db()
 
 
 def test_the_group_hears_by_department(
