@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from projects import jobs, tasks
 from projects.models import Institution
 from tests.browser.chromium import DESKTOP, PHONE, Watch, launch
+
+# What is awaited comes when it comes: a busy machine is no fault of a page. Milliseconds.
+expect.set_options(timeout=120_000)
 
 # Of everyone in tests/conftest.py.
 PASSWORD = "口令-for-tests"

@@ -24,7 +24,6 @@ from tests.workbooks import saved
 
 EXAMPLE = DATA / "maoming-school.xlsx"
 CHANGED = ("D5", "D6", "E7", "F8", "D9")
-PATIENCE = 60_000
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def hand_in(page: Page, file: Path) -> None:
     page.get_by_label("工作簿").set_input_files(file)
     page.get_by_label("完成情况直接计为已通过").check()
     page.get_by_role("button", name="上传并预览").click()
-    expect(page.get_by_role("heading", name="变化明细")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="变化明细")).to_be_visible()
 
 
 def points_of(page: Page) -> list[str]:
@@ -88,7 +87,7 @@ def test_a_task_book_is_previewed_marked_mended_taken_in_and_taken_back(
     hand_in(page, edited(tmp_path / "改好.xlsx", mended=True))
     assert points_of(page) == ["1", "5", "442", "0", "0"]
     page.get_by_role("button", name="确认导入").click()
-    expect(page.get_by_text("已导入。")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已导入。")).to_be_visible()
     assert TaskPoint.objects.of(taken).count() == 448
 
     page.get_by_text("撤销这次导入").click()

@@ -14,8 +14,6 @@ from tests.browser.chromium import log_in
 from tests.browser.conftest import PASSWORD
 from tests.projects.conftest import COMPLETE
 
-PATIENCE = 60_000
-
 
 def test_rows_go_out_as_a_workbook_and_come_back(
     page: Page, worker: None, point: TaskPoint, filler: User, head: User, tmp_path: Path
@@ -57,7 +55,7 @@ def test_rows_go_out_as_a_workbook_and_come_back(
 
     page.get_by_label(re.compile("填好的填报表")).set_input_files(path)
     page.get_by_role("button", name="上传并查看变化").click()
-    expect(page.get_by_text("1 项变化，0 项被拒，1 项期间被他人修改")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("1 项变化，0 项被拒，1 项期间被他人修改")).to_be_visible()
     assert Entry.objects.count() == 1
     theirs = page.get_by_role("row", name=re.compile("8-2-2023-04"))
     expect(theirs.get_by_text("部门负责人写的")).to_be_visible()
@@ -65,7 +63,7 @@ def test_rows_go_out_as_a_workbook_and_come_back(
     theirs.get_by_label("用填报表里的值").check()
     page.get_by_label(re.compile("同时提交审核")).check()
     page.get_by_role("button", name="确认写入 1 项").click()
-    expect(page.get_by_text("已写入 2 项，其中提交 2 项")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已写入 2 项，其中提交 2 项")).to_be_visible()
     told = {each.point_id: (each.state, each.description) for each in Entry.objects.all()}
     assert told == {
         point.pk: (State.SUBMITTED, "汇编已印发。"),

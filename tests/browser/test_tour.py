@@ -22,7 +22,6 @@ from tests.browser.pages import school_and_group
 
 EXAMPLE = Path(__file__).parent.parent / "data/maoming-school.xlsx"
 # The making of a file, in milliseconds; far more than a healthy machine needs.
-PATIENCE = 120_000
 
 
 @pytest.fixture
@@ -143,9 +142,9 @@ def import_a_task_book(page: Page) -> None:
     page.get_by_label("完成情况直接计为已通过").check()
     page.get_by_role("button", name="上传并预览").click()
     confirm = page.get_by_role("button", name="确认导入")
-    expect(confirm).to_be_visible(timeout=PATIENCE)
+    expect(confirm).to_be_visible()
     confirm.click()
-    expect(page.get_by_text("已导入。")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已导入。")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^任务点 447 "))).to_be_visible()
     page.get_by_role("link", name="打开项目总览").click()
     verdict(page, "应完成 224 项", "已完成 217 项", "96.88%")
@@ -177,7 +176,7 @@ def download_the_report(page: Page) -> None:
 def newest(page: Page, number: int) -> Download:
     """The latest of so many files, once it is made."""
     ready = page.get_by_role("link", name="下载")
-    expect(ready).to_have_count(number, timeout=PATIENCE)
+    expect(ready).to_have_count(number)
     with page.expect_download() as download:
         ready.first.click()
     return download.value
