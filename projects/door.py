@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +23,10 @@ from projects.jobs import NO_SPACE
 
 # Other fields of the form, and what stands between the files.
 BESIDES = 64 * 1024
+# Of a field that takes several pieces of evidence: the first, and what may come beside it.
+EVIDENCE_SIZES = ("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES")
+# The code of a ValidationError about the size of a file.
+TOO_LARGE = "too_large"
 View = Callable[..., HttpResponse]
 JSON = "application/json"
 
@@ -124,6 +129,20 @@ def path_in_name(request: HttpRequest, name: str) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"ok": False, "name": name[:255], "errors": [message]}, status=422)
     return render(request, "422.html", {"message": message, "back": request.path}, status=422)
+
+
+def status_of(request: HttpRequest, form: forms.BaseForm) -> int:
+    """What a page with this form is answered with: 200 before it is sent, 413 for too large a file, else 422.
+
+    Refused files are logged.
+    """
+    if not form.is_bound:
+        return 200
+    faults = [fault for name in form.files for fault in form.errors.as_data().get(name, ())]
+    if faults:
+        said = " ".join(sentence for fault in faults for sentence in fault.messages)
+        log.warning("upload refused at %s by user %s: %s", request.path, request.user.pk, said)
+    return 413 if any(fault.code == TOO_LARGE for fault in faults) else 422
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -25,6 +25,7 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 
 from projects import materials, vault
+from projects.door import TOO_LARGE
 from projects.filetypes import KINDS, Kind, Unfit, kind_of, refuse_unfit
 from projects.models import ChangeRequest, Evidence, Institution, StoredFile, User
 from projects.proving import Provable
@@ -67,7 +68,9 @@ def check(upload: File[bytes]) -> Kind:
         raise ValidationError(f"“{name}”是空文件，请检查后重新选择。")
     if upload.size > settings.EVIDENCE_MAX_BYTES:
         limit, size = filesizeformat(settings.EVIDENCE_MAX_BYTES), filesizeformat(upload.size)
-        raise ValidationError(f"“{name}”有 {size}，超过每个文件 {limit} 的上限，请压缩或拆分后上传。")
+        raise ValidationError(
+            f"“{name}”有 {size}，超过每个文件 {limit} 的上限，请压缩或拆分后上传。", TOO_LARGE
+        )
     bare: Any = upload  # Django's File reads and seeks as any file does
     kind = kind_of(bare)
     if kind is None:

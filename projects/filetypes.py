@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -43,8 +46,14 @@ MOST_PARTS = 10_000
 LARGEST_UNPACKED = 4 * 1024**3
 HIGHEST_RATIO = 200
 FREE_OF_RATIO = 1024 * 1024
+# Archives in an archive are looked into, those in them are not: what is packed three times over is refused.
+DEEPEST = 2
+LARGEST_NESTED = 512 * 1024**2
+UNREADABLE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError)
 
 KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, ODS, OFD, ZIP, MP4)
+
+WORKBOOKS = (XLSX, XLS, ODS)
 
 INLINE = frozenset(kind.content_type for kind in KINDS if kind.is_safe_inline)
 
@@ -96,6 +105,14 @@ def kind_of(file: BinaryIO) -> Kind | None:
         file.seek(0)
 
 
+def is_container(file: BinaryIO) -> bool:
+    """Whether a file begins as a zip or an old office document does, whatever is in it. Rewinds the file."""
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    return head.startswith((b"PK", olefile.MAGIC))
+
+
 def _kind(head: bytes, file: BinaryIO) -> Kind | None:
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
@@ -135,7 +152,7 @@ def refuse_unfit(file: BinaryIO) -> None:
         file.seek(0)
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as container:
-                refuse_traps(container.infolist())
+                refuse_traps([*entries(container)])
     except zipfile.BadZipFile:
         return
     finally:
@@ -153,6 +170,21 @@ def refuse_traps(infos: list[zipfile.ZipInfo]) -> None:
         name = info.orig_filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or name[1:3] == ":/":
             raise Unfit(f"压缩包里的文件名“{info.orig_filename[:60]}”带有上级路径，请重新打包。")
+
+
+def entries(container: zipfile.ZipFile, depth: int = 1) -> Iterator[zipfile.ZipInfo]:
+    """What the directories of a zip, and of those in it, tell. Unfit where these cannot be gone through."""
+    infos = container.infolist()
+    yield from infos
+    nested = [info for info in infos if info.filename.lower().endswith(ZIP.extensions)]
+    if nested and depth == DEEPEST:
+        raise Unfit("压缩包里的压缩包还套着压缩包，请解开后重新打包。")
+    if sum(info.file_size for info in nested) > LARGEST_NESTED or any(map(is_bursting, nested)):
+        raise Unfit("压缩包里的压缩包太大，请解开后重新打包，或分别上传。")
+    for info in nested:
+        # What is damaged, locked or only called so does not burst.
+        with suppress(*UNREADABLE), container.open(info) as part, zipfile.ZipFile(part) as inner:
+            yield from entries(inner, depth + 1)
 
 
 def is_bursting(info: zipfile.ZipInfo) -> bool:

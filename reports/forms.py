@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from projects import materials
+from projects.door import TOO_LARGE
+from projects.filetypes import WORKBOOKS, ZIP, Kind, is_container, kind_of
 from projects.forms import DayField, WordsField
 from projects.models import Evidence, EvidenceUse, Institution, Project
 from projects.workbook import xls
@@ -152,6 +154,9 @@ class PreviewFilter(forms.Form):
 class WorkbookForm(forms.Form):
     """An upload of a workbook of the user's own college."""
 
+    kinds: tuple[Kind, ...] = WORKBOOKS
+    expected = A_WORKBOOK
+
     file = forms.FileField(
         label="工作簿",
         help_text=f"可以选择 {A_WORKBOOK}，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}"
@@ -211,16 +216,28 @@ class WorkbookForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         refuse_too_large(file, settings.WORKBOOK_MAX_BYTES, "请删去图片，或拆成几个工作簿。")
+        refuse_others(file, self.kinds, self.expected)
         return file
 
     def clean_evidence(self) -> UploadedFile | None:
         files: UploadedFile | None = self.cleaned_data["evidence"]
         if files:
             refuse_too_large(files, settings.ARCHIVE_MAX_BYTES, "请分成几个压缩包，分几次导入。")
+            refuse_others(files, (ZIP,), "ZIP 压缩包")
         return files
 
 
 def refuse_too_large(file: UploadedFile, limit: int, advice: str) -> None:
     if (size := file.size or 0) > limit:
         told = f"文件“{file.name}”有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有导入。"
-        raise forms.ValidationError(told + advice)
+        raise forms.ValidationError(told + advice, TOO_LARGE)
+
+
+def refuse_others(file: UploadedFile, kinds: tuple[Kind, ...], expected: str) -> None:
+    """What is plainly another kind of file is not even kept; what is damaged or locked, its reader tells."""
+    bare: Any = file
+    kind = kind_of(bare)
+    if kind in (*kinds, ZIP) or (kind is None and is_container(bare)):
+        return
+    found = f"是 {kind.name}" if kind else "不是可以读取的类型"
+    raise forms.ValidationError(f"“{file.name}”的内容{found}，没有接收。请选择{expected}。")

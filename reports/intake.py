@@ -139,6 +139,8 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
         progress.finish({})
     if not seen.ok:
         forget_files(intake)
+    if not (seen.ok or seen.titles):  # no sheet of it could be read: there is nothing to mend in it
+        intake.source.unlink(missing_ok=True)
     return {}
 
 

@@ -16,6 +16,7 @@ from indicators.duplicates import Twin, keys_of, twins
 from indicators.ledger import Fresh, Links
 from indicators.models import Indicator, Outcome, OutcomeTarget
 from indicators.pasted import LEVELS, Known
+from projects.door import TOO_LARGE
 from projects.forms import LONGEST, DayField, EvidenceFilesField, ExactNumberField, WordsField
 from projects.models import Department, Project, TaskPoint, User
 from projects.numbers import plain
@@ -318,7 +319,7 @@ class ListForm(PlacedForm):
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
         if file and (file.size or 0) > LARGEST_LIST:
-            raise ValidationError(f"文件“{file.name}”太大，清单不超过 4 MB，请删去图片后再试。")
+            raise ValidationError(f"文件“{file.name}”太大，清单不超过 4 MB，请删去图片后再试。", TOO_LARGE)
         return file
 
     @property

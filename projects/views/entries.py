@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import evidence, history, review
-from projects.door import takes_at_most
+from projects.door import EVIDENCE_SIZES, status_of, takes_at_most
 from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
 from projects.guard import Guard, Refusal, writable
@@ -33,7 +33,7 @@ from projects.views.page import CONFLICT, FORBIDDEN, UNPROCESSABLE, page, signed
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@takes_at_most("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES", field="materials")
+@takes_at_most(*EVIDENCE_SIZES, field="materials")
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a point: go on with the draft, correct what was decided, or begin."""
     point = point_to_fill_or_404(signed_in(request), pk)
@@ -44,7 +44,7 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
     submitting = request.POST.get("step") == "submit"
     form = form_of(point, request.POST, request.FILES, submitting=submitting)
     if not form.is_valid():
-        return fill_page(request, point, form, status=UNPROCESSABLE)
+        return fill_page(request, point, form, status=status_of(request, form))
     if refusal := writable(signed_in(request), point, form.cleaned_data["effective_on"], form.today):
         return fill_page(request, point, form, status=FORBIDDEN, refusal=refusal)
     try:

@@ -9,10 +9,12 @@ from django import forms
 from django.conf import settings
 from django.utils.functional import cached_property
 
+from projects.filetypes import DOCX
 from projects.models import Institution, Project
 from projects.workbook.guard import megabytes
 from reports.conversion.columns import NOT_READ
 from reports.conversion.kinds import CONVERTERS
+from reports.conversion.word import A_DOCX
 from reports.forms import WorkbookForm
 from reports.models import Conversion, FileKind
 
@@ -37,6 +39,7 @@ class SourceForm(WorkbookForm):
                 f"Word 或 WPS 保存的 .docx 文档，不超过 {megabytes(settings.WORKBOOK_MAX_BYTES)}。"
             )
             file.widget.attrs["accept"] = ".docx"
+            self.kinds, self.expected = (DOCX,), A_DOCX
             project.choices = [("", "新项目"), *named]  # type: ignore[attr-defined]
             project.label = "建设项目"
             project.help_text = "选择已有的项目，任务和任务点就导入到这个项目；新项目的编号等在工作簿中补填。"

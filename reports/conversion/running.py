@@ -71,6 +71,8 @@ def convert(payload: Mapping[str, Any], progress: Progress) -> Result:
     with transaction.atomic():
         Conversion.objects.filter(pk=conversion.pk).update(**outcome)
         progress.finish({})
+    if outcome["state"] == State.REFUSED:
+        conversion.source.unlink(missing_ok=True)
     return {}
 
 

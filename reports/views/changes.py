@@ -20,6 +20,7 @@ from indicators.models import Indicator, OutcomeTarget
 from projects import changing, evidence
 from projects.adjustable import FIELDS, field_of, kind_of, shown
 from projects.changes import Piece, compared
+from projects.door import status_of, takes_at_most
 from projects.filetypes import INLINE, KINDS
 from projects.models import ChangeRequest, Project, StoredFile, Task, TaskPoint, User
 from projects.models.change import DELETION
@@ -153,6 +154,7 @@ def record_or_404(user: User, project: Project, kind: str, object_pk: int) -> An
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@takes_at_most("EVIDENCE_MAX_BYTES")
 def new(request: HttpRequest, pk: int, kind: str, object_pk: int) -> HttpResponse:
     """Ask for other values of a record, or for taking it out of the task book."""
     user = signed_in(request)
@@ -162,7 +164,7 @@ def new(request: HttpRequest, pk: int, kind: str, object_pk: int) -> HttpRespons
         return form_page(request, project, record, ChangeForm(record=record))
     form = ChangeForm(request.POST, request.FILES, record=record)
     if not form.is_valid():
-        return form_page(request, project, record, form, status=UNPROCESSABLE)
+        return form_page(request, project, record, form, status=status_of(request, form))
     try:
         with evidence.filing() as files:
             upload = form.cleaned_data["file"]
@@ -290,6 +292,7 @@ def flow_of(found: ChangeRequest) -> list[dict[str, str]]:
 
 @login_required
 @require_POST
+@takes_at_most("EVIDENCE_MAX_BYTES")
 def act(request: HttpRequest, pk: int, change_pk: int, verb: str) -> HttpResponse:
     """Take one step. Whoever asked may withdraw; all else the office does."""
     user = signed_in(request)
@@ -314,7 +317,8 @@ def act(request: HttpRequest, pk: int, change_pk: int, verb: str) -> HttpRespons
         else made(request.POST, today=timezone.localdate(), auto_id=f"{verb}_%s")
     )
     if not form.is_valid():
-        return change_page(request, project, found, bound={verb: form}, status=UNPROCESSABLE)
+        status = status_of(request, form)
+        return change_page(request, project, found, bound={verb: form}, status=status)
 
     def step() -> None:
         with evidence.filing() as files:

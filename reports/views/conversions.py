@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.door import takes_at_most
+from projects.door import status_of, takes_at_most
 from projects.models import User
 from projects.permissions import importable_projects, importing_institutions
 from reports import intake as intakes
@@ -49,7 +49,7 @@ def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect("reports:conversion", made.pk)
     recent = own(user).filter(kind=kind).select_related("project", "institution", "by")[:RECENT]
     context = {"section": "reports:import", "form": form, "kind": kind, "recent": recent}
-    return render(request, f"reports/convert_{kind}.html", context, status=422 if form.is_bound else 200)
+    return render(request, f"reports/convert_{kind}.html", context, status=status_of(request, form))
 
 
 @login_required
@@ -85,6 +85,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it was handed in."""
     found = conversion_or_404(request, pk)
+    if not found.source.is_file():
+        raise Http404
     return FileResponse(found.source.open("rb"), as_attachment=True, filename=found.file_name)
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from projects import evidence, materials
-from projects.door import takes_at_most, wants_json
+from projects.door import EVIDENCE_SIZES, status_of, takes_at_most, wants_json
 from projects.filetypes import KINDS
 from projects.forms import EvidenceForm
 from projects.models import Evidence, User
@@ -43,7 +43,6 @@ from reports.library import materials as all_materials
 DIGEST = re.compile(r"[0-9a-f]{64}")
 OFFERED = 10
 SECTIONS = {"point": "reports:tasks", "indicator": "reports:indicators", "outcome": "reports:outcomes"}
-EVIDENCE_SIZES = ("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES")
 
 # A material that is now linked, and what was known of its file before.
 Linked = tuple[Evidence, materials.Known | None]
@@ -55,8 +54,11 @@ log = logging.getLogger(__name__)
 @require_GET
 def of_target(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The evidence of one thing: what there is, more of it, and what the library already has."""
+    return target_page(request, kind, target_or_404(signed_in(request), kind, pk))
+
+
+def target_page(request: HttpRequest, kind: str, target: Any, *, status: int = 200) -> HttpResponse:
     user = signed_in(request)
-    target = target_or_404(user, kind, pk)
     found = all_materials(gather(target.project, None))
     text = request.GET.get("text", "")[:100]
     fills = can_fill(user, target)
@@ -66,6 +68,7 @@ def of_target(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         request,
         "reports/proofs.html",
         target.project,
+        status=status,
         section=SECTIONS[kind],
         target=target,
         kind=kind,
@@ -74,7 +77,7 @@ def of_target(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         back=proofs.address_of(target) if kind == "point" else "",
         files=file_rows(target, user, numbers(found)),
         may_add=fills,
-        evidence_form=upload_form(kind, pk),
+        evidence_form=upload_form(kind, target.pk),
         asked=text,
         offered=offered[:OFFERED],
         more=len(offered) - OFFERED,
@@ -100,7 +103,7 @@ def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return by_digest(request, user, target, digest)
     form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return refused(request, target, form.errors["materials"])
+        return refused(request, target, form.errors["materials"], status=status_of(request, form))
     uploads: list[File[bytes]] = form.cleaned_data["materials"]
     try:
         with evidence.filing() as files:
@@ -180,7 +183,12 @@ def say(request: HttpRequest, filed: list[Linked]) -> None:
 
 
 def refused(request: HttpRequest, target: Any, faults: Any, *, status: int = UNPROCESSABLE) -> HttpResponse:
-    """Nothing was stored, and why."""
+    """Nothing was stored, and why: for a script as JSON, else above the evidence that there is."""
+    return why(request, faults, status) or target_page(request, kind_of(target), target, status=status)
+
+
+def why(request: HttpRequest, faults: Any, status: int) -> JsonResponse | None:
+    """The answer for a script; for a page, its messages."""
     sentences = [str(fault) for fault in faults]
     log.warning("evidence refused at %s by user %s: %s", request.path, request.user.pk, " ".join(sentences))
     if wants_json(request):
@@ -188,12 +196,10 @@ def refused(request: HttpRequest, target: Any, faults: Any, *, status: int = UNP
         return JsonResponse({"ok": False, "name": name, "errors": sentences}, status=status)
     for sentence in sentences:
         messages.error(request, sentence)
-    return back_to(target)
+    return None
 
 
 def back_to(target: Any) -> HttpResponseRedirect:
-    if isinstance(target, Evidence):
-        return HttpResponseRedirect(page_of(target))
     if kind_of(target) == "point":
         return to_point(target.pk)
     return HttpResponseRedirect(proofs.address_of(target))

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.door import takes_at_most
+from projects.door import status_of, takes_at_most
 from projects.models import Institution, User
 from projects.people_sheet import PEOPLE
 from projects.permissions import (
@@ -70,7 +70,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     recent = own(user).select_related("project", "institution", "by")[:RECENT]
     lists = lists_for(user)
     context = {"form": form, "sheets": SHEETS, "lists": lists, "recent": recent, "synonyms": SYNONYMS}
-    return render(request, "reports/import.html", context, status=422 if form.is_bound else 200)
+    return render(request, "reports/import.html", context, status=status_of(request, form))
 
 
 @login_required

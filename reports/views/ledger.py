@@ -21,6 +21,7 @@ from indicators.ledger_words import told
 from indicators.models import Outcome
 from indicators.pasted import KINDS
 from projects import evidence, review
+from projects.door import EVIDENCE_SIZES, status_of, takes_at_most
 from projects.forms import DecisionForm, EvidenceForm
 from projects.guard import Guard
 from projects.models import Project, ReviewLog, State, User
@@ -53,6 +54,7 @@ def require_fill(user: User, outcome: Outcome) -> None:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_at_most(*EVIDENCE_SIZES, field="materials")
 def new(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     project = project_or_404(user, pk, Action.FILL)
@@ -63,7 +65,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         return form_page(request, project, OutcomeForm(initial=initial, places=places, today=today))
     form = OutcomeForm(request.POST, request.FILES, places=places, today=today)
     if not form.is_valid():
-        return form_page(request, project, form, status=UNPROCESSABLE)
+        return form_page(request, project, form, status=status_of(request, form))
     if found := asked_about(form, user, project):
         return form_page(request, project, form, status=UNPROCESSABLE, twins=found)
     submitting = request.POST.get("step") == "submit"
@@ -79,6 +81,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_at_most(*EVIDENCE_SIZES, field="materials")
 def edit(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
     """Change a draft or what was returned; what counts is corrected by the office, with a reason."""
     user = signed_in(request)
@@ -103,7 +106,7 @@ def edit(request: HttpRequest, pk: int, outcome_pk: int) -> HttpResponse:
     form = OutcomeForm(request.POST, request.FILES, **options)
     about["seen"] = request.POST.get("seen", "")
     if not form.is_valid():
-        return form_page(request, project, form, status=UNPROCESSABLE, **about)
+        return form_page(request, project, form, status=status_of(request, form), **about)
     if found := asked_about(form, user, project, but=outcome.pk):
         return form_page(request, project, form, status=UNPROCESSABLE, twins=found, **about)
     submitting = request.POST.get("step") == "submit" and not is_correction

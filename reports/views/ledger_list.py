@@ -32,6 +32,7 @@ from indicators.pasted import (
     read,
 )
 from projects import review
+from projects.door import status_of, takes_at_most
 from projects.models import Project, User
 from projects.permissions import Action, project_or_404
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
@@ -76,6 +77,7 @@ class Line:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_at_most("WORKBOOK_MAX_BYTES")
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     project = project_or_404(user, pk, Action.FILL)
@@ -92,7 +94,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
         return (
             read_page(request, project, form)
             if is_valid
-            else start_page(request, project, form, status=UNPROCESSABLE)
+            else start_page(request, project, form, status=status_of(request, form))
         )
     grid = posted_grid(request.POST)
     if not grid.rows:
@@ -126,7 +128,7 @@ def read_page(request: HttpRequest, project: Project, form: ListForm) -> HttpRes
         grid = grid_of(found)
     except NoList as refused:
         form.add_error("file" if file else "text", str(refused))
-        return start_page(request, project, form, status=UNPROCESSABLE)
+        return start_page(request, project, form, status=status_of(request, form))
     places = form.places
     fresh = ListForm(begin(places), places=places)
     fresh.is_valid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from projects import evidence, materials
-from projects.door import takes_at_most, wants_json
+from projects.door import EVIDENCE_SIZES, status_of, takes_at_most, wants_json
 from projects.filetypes import KINDS
 from projects.forms import EvidenceForm
 from projects.models import Evidence
@@ -33,7 +34,7 @@ from reports import proofs
 from reports.facts import gather
 from reports.forms import MaterialForm, TargetForm, UseForm, beside
 from reports.library import materials as all_materials
-from reports.views.evidence import EVIDENCE_SIZES, numbers, refused
+from reports.views.evidence import numbers, why
 
 
 def material_or_404(request: HttpRequest, pk: int, evidence_pk: int) -> Evidence:
@@ -202,7 +203,7 @@ def complete(request: HttpRequest, pk: int, evidence_pk: int) -> HttpResponse:
         return JsonResponse({"ok": False, "name": name, "errors": [], "unknown": True})
     form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return refused(request, found, form.errors["materials"])
+        return refused(request, found, form.errors["materials"], status=status_of(request, form))
     uploads = form.cleaned_data["materials"]
     if len(uploads) > 1:
         return refused(request, found, ["一份材料只有一个文件，请只选一个。"])
@@ -218,3 +219,10 @@ def complete(request: HttpRequest, pk: int, evidence_pk: int) -> HttpResponse:
         return JsonResponse({"ok": True, "name": found.file_name, "errors": [], "reload": True} | answer)
     messages.success(request, f"已补传“{found.title}”的文件。")
     return HttpResponseRedirect(page_of(found))
+
+
+def refused(
+    request: HttpRequest, found: Evidence, faults: Any, *, status: int = UNPROCESSABLE
+) -> HttpResponse:
+    """Nothing was stored, and why: for a script as JSON, else above the material."""
+    return why(request, faults, status) or material_page(request, found, status=status)

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.door import takes_at_most
+from projects.door import status_of, takes_at_most
+from projects.filetypes import WORKBOOKS
 from projects.models import Job, Project, User
 from projects.permissions import Action, project_or_404
 from projects.views.page import CONFLICT, page, signed_in
@@ -28,6 +30,7 @@ from reports.desk.offline.sheets import lock_of, workbook
 from reports.desk.offline.trial import CHANGE, OVERTAKEN, REFUSED, Item
 from reports.desk.row import Row
 from reports.desk.rows import rows
+from reports.forms import refuse_others, refuse_too_large
 from reports.views.imports import DISK_FULL, as_file
 from reports.views.tabs import tab
 
@@ -49,6 +52,12 @@ class UploadForm(forms.Form):
             "missing": "没有收到文件，请重新选择。",
         },
     )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        refuse_too_large(file, settings.WORKBOOK_MAX_BYTES, "请删去图片和多余内容。")
+        refuse_others(file, WORKBOOKS, "从这里下载、填好后保存的工作簿")
+        return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def offline(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "reports/offline.html",
         project,
-        status=422 if form.is_bound else 200,
+        status=status_of(request, form),
         form=form,
         offers=offers(own),
         total=offer("", own),

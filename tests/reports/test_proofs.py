@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import threading
-import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -37,6 +35,7 @@ from projects.models import (
     TaskPoint,
     User,
 )
+from tests import hostile
 from tests.conftest import NOW
 from tests.projects.conftest import PDF, pdf
 from tests.projects.test_evidence import zipped
@@ -146,11 +145,16 @@ def test_without_scripts_several_files_go_in_at_once(filler: User, indicator: In
     assert "已添加 2 份佐证材料。" in answer.content.decode()
 
 
+def test_without_scripts_a_refusal_is_the_page_with_its_sentence(filler: User, point: TaskPoint) -> None:
+    answer = add(filler, point, SimpleUploadedFile("页.html", b"<html>"), headers={})
+    assert answer.status_code == 422
+    assert answer.redirect_chain == []
+    assert "“页.html”的内容不是可以上传的类型" in answer.content.decode()
+    assert reverse("reports:proof_add", args=["point", point.pk]) in answer.content.decode()
+
+
 def bomb() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as container:
-        container.writestr("a", bytes(3_000_000))
-    return buffer.getvalue()
+    return hostile.packed({"a": bytes(3_000_000)})
 
 
 @pytest.mark.parametrize(
@@ -171,6 +175,9 @@ def bomb() -> bytes:
         ("图.jpg", PDF, "扩展名应为 .pdf"),
         ("空.pdf", b"", "是空文件"),
         ("炸弹.zip", bomb(), "疑似压缩炸弹"),
+        ("套装.zip", hostile.packed({"各部门/甲.ZIP": bomb()}), "疑似压缩炸弹"),
+        ("套装.zip", hostile.packed({"甲.zip": zipped("../../x")}), "带有上级路径"),
+        ("三层.zip", hostile.packed({"甲.zip": hostile.packed({"乙.zip": zipped("x")})}), "还套着压缩包"),
         ("出逃.zip", zipped("../../etc/cron.d/x"), "带有上级路径"),
         ("出逃.zip", zipped("C:\\Windows\\x.exe"), "带有上级路径"),
     ],

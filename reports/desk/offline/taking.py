@@ -90,6 +90,7 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     try:
         lines = reading.read(job.folder / SOURCE)
     except Refused as refused:
+        (job.folder / SOURCE).unlink(missing_ok=True)
         return {"faults": [str(fault) for fault in refused.faults]}
     trial = Trial(desk_of(job), timezone.now())
     items: list[Item] = []

@@ -183,7 +183,7 @@ def test_a_new_project(browser: Browser, office: User, college: Institution) -> 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"%PDF-1.7", "不是 Word 文档"),
+        (b"PK\x03\x04 broken", "文件已损坏，或不是 Word 文档"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "像是旧版 .doc"),
         (word("没有表格"), "文档中没有表格"),
     ],
@@ -200,7 +200,7 @@ def test_other_files_end_in_a_sentence(
 def test_a_file_that_is_too_large(browser: Browser, office: User, settings: LazySettings) -> None:
     settings.WORKBOOK_MAX_BYTES = 1000
     answer = send(browser(office), word(BOOK))
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "超过上限" in text(answer)
     assert not Conversion.objects.exists()
 
