@@ -70,6 +70,7 @@ def create(
     role: str,
     department: Department | None,
     project: Project | None,
+    tasks: Sequence[Task] = (),
     *,
     by: User,
 ) -> tuple[User, str]:
@@ -77,7 +78,7 @@ def create(
     password = new_password()
     person = User.objects.create_user(username, password=password, name=name, must_change_password=True)
     note(person, by, "建立账号", ADDITION)
-    join(person, college, role, department, project, by=by)
+    join(person, college, role, department, project, tasks, by=by)
     return person, password
 
 
@@ -88,6 +89,7 @@ def join(
     role: str,
     department: Department | None,
     project: Project | None,
+    tasks: Sequence[Task] = (),
     *,
     by: User,
 ) -> Membership:
@@ -97,6 +99,7 @@ def join(
     )
     if not is_new:
         raise Refusal(f"{person}已有这个角色：{described(made)}。")
+    made.tasks.set(tasks)
     note(person, by, f"增加角色：{described(made)}")
     return made
 

@@ -56,6 +56,9 @@ class TasksField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Task.objects.none(), **kwargs)
+
     def label_from_instance(self, task: Task) -> str:
         return label_of(task)
 
@@ -73,7 +76,7 @@ class ScopeForm(forms.Form):
     project = forms.ModelChoiceField(
         Project.objects.none(), label="限于项目", required=False, empty_label="（全部项目）"
     )
-    tasks = TasksField(Task.objects.none(), label="限于任务", required=False)
+    tasks = TasksField(label="限于任务", required=False)
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,24 +85,39 @@ class ScopeForm(forms.Form):
         fields: Any = self.fields
         fields["department"].queryset = Department.objects.filter(institution=college)
         fields["project"].queryset = Project.objects.filter(institution=college)
-        if membership.role not in LEADING_ROLES:
-            del fields["tasks"]
-            return
-        tasks = Task.objects.filter(project__institution=college).select_related("project")
-        fields["tasks"].queryset = tasks.order_by("-project__level", "project__code", "position", "id")
-        fields["tasks"].choices = grouped(fields["tasks"].queryset)
+        offer_tasks(self, membership.role, [college])
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         role, project = self.membership.role, told.get("project")
         if role in NEEDS_DEPARTMENT and not told.get("department") and "department" not in self.errors:
             self.add_error("department", f"{Role(role).label}要选择所在的部门。")
-        strays = [task for task in told.get("tasks") or () if project and task.project_id != project.pk]
-        if strays:
-            self.add_error("tasks", f"“{strays[0]}”不是“{project}”的任务。")
-        if role in LEADING_ROLES and not project and not told.get("tasks") and "tasks" not in self.errors:
-            self.add_error("tasks", f"{Role(role).label}要限于一个项目或几项任务，否则没有可以审核的内容。")
+        refuse_boundless(self, role, project)
         return told
+
+
+def offer_tasks(form: forms.Form, role: Any, colleges: Collection[Institution]) -> None:
+    """A role that leads may be limited to tasks: of the project, once one is chosen."""
+    field: Any = form.fields["tasks"]
+    if role not in LEADING_ROLES:
+        del form.fields["tasks"]
+        return
+    tasks = Task.objects.filter(project__institution__in=colleges).select_related("project")
+    field.queryset = tasks.order_by("-project__level", "project__code", "position", "id")
+    project = str(form["project"].value() or "")
+    field.choices = grouped(field.queryset.filter(project=project) if project.isdecimal() else field.queryset)
+
+
+def refuse_boundless(form: forms.Form, role: str, project: Project | None) -> None:
+    """A role that leads has a project or tasks, and these of one project where it has one."""
+    if "tasks" not in form.fields or "tasks" in form.errors:
+        return
+    tasks = form.cleaned_data["tasks"]
+    strays = [task for task in tasks if project and task.project_id != project.pk]
+    if strays:
+        form.add_error("tasks", f"“{strays[0]}”不是“{project}”的任务。")
+    elif not project and not tasks:
+        form.add_error("tasks", f"{Role(role).label}要限于一个项目或几项任务，否则没有可以审核的内容。")
 
 
 def grouped(tasks: Iterable[Task]) -> list[tuple[str, list[tuple[Any, str]]]]:
@@ -132,8 +150,21 @@ class PersonForm(RoleForm):
         label="用户名", max_length=150, help_text="登录用，例如工号或姓名拼音；以后不能修改"
     )
     name = WordsField(label="姓名", max_length=100)
+    tasks = TasksField(label="限于任务", required=False)
 
-    field_order = ("username", "name", "college", "role", "department", "project")
+    field_order = ("username", "name", "college", "role", "department", "project", "tasks")
+
+    def __init__(self, *args: Any, colleges: Collection[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, colleges=colleges, **kwargs)
+        offer_tasks(self, self["role"].value(), colleges)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean()
+        college, tasks = told.get("college"), told.get("tasks") or ()
+        refuse_boundless(self, told.get("role", ""), told.get("project"))
+        if any(task.project.institution_id != college.pk for task in tasks if college):
+            self.add_error("tasks", f"这些任务不都是{college}的。")
+        return told
 
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])

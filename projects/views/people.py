@@ -71,11 +71,18 @@ def departments_of(colleges: list[Institution]) -> Any:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     colleges = colleges_of(request)
-    form = PersonForm(request.POST or None, colleges=colleges)
+    form = PersonForm(request.POST or None, initial=chosen(request), colleges=colleges)
     if form.is_bound and form.is_valid():
         made, password = people.create(**form.cleaned_data, by=signed_in(request))
         return password_page(request, made, password)
     return show(request, "projects/person_new.html", form=form)
+
+
+def chosen(request: HttpRequest) -> dict[str, Any]:
+    """What decides which tasks can be ticked: asked for again whenever it is chosen anew on the page."""
+    return {name: request.GET[name] for name in ("college", "role", "project") if name in request.GET} | (
+        {"tasks": request.GET.getlist("tasks")} if "project" in request.GET else {}
+    )
 
 
 @login_required
@@ -131,7 +138,7 @@ def role(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
         "department": membership.department_id,
         "project": membership.project_id,
         "tasks": list(membership.tasks.values_list("pk", flat=True)),
-    }
+    } | chosen(request)
     form = ScopeForm(request.POST or None, initial=initial, membership=membership)
     status = UNPROCESSABLE if form.is_bound else 200
     if form.is_bound and form.is_valid():

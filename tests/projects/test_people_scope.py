@@ -70,6 +70,39 @@ def test_who_becomes_a_leader_is_asked_for_tasks(
     assert "请选择建设组长负责的任务" in text(answer)
 
 
+def test_a_new_account_that_leads_is_given_its_tasks(
+    browser: Any, admin_user: User, task: Task, college: Institution
+) -> None:
+    client, address = browser(admin_user), reverse("projects:person_new")
+    assert "限于任务" not in text(client.get(address))
+    typed = {"username": "zuzhang", "name": "组长", "college": college.pk, "role": "leader"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 422
+    assert "要限于一个项目或几项任务" in text(answer)
+    client.post(address, typed | {"tasks": [task.pk]})
+    made = User.objects.get(username="zuzhang")
+    assert list(made.memberships.get().tasks.all()) == [task]
+    assert notes_about(made)[0].change_message == "增加角色：建设组长（任务 8-2）"
+
+
+def test_the_tasks_of_the_chosen_project_are_offered(
+    browser: Any, admin_user: User, leader: User, task: Task, college: Institution
+) -> None:
+    other = Project.objects.create(
+        institution=college, code="G", name="专业群", level="group", start_year=2022, end_year=2025
+    )
+    Task.objects.create(project=other, code="1", name="群任务")
+    client, role = browser(admin_user), leader.memberships.get()
+    for address in (edit(role)[0], reverse("projects:person_new")):
+        offered = {
+            project: text(client.get(address, {"role": "leader", "project": project}))
+            for project in ("", task.project_id, other.pk)
+        }
+        found = {key: ("8-2 建立" in page, "1 群任务" in page) for key, page in offered.items()}
+        assert found == {"": (True, True), task.project_id: (True, False), other.pk: (False, True)}
+    assert client.get(address, {"role": "leader", "project": "x", "tasks": "y"}).status_code == 200
+
+
 def test_tasks_of_other_projects_and_colleges_are_refused(
     browser: Any, admin_user: User, leader: User, task: Task, college: Institution, other_college: Institution
 ) -> None:
