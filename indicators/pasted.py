@@ -6,7 +6,7 @@ Pure: what the codes of a list may name (tasks, points, departments …) is give
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,8 @@ class Known:
     points: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
     indicators: Mapping[str, int] = field(default_factory=dict)
     departments: Mapping[str, int] = field(default_factory=dict)
+    # Departments in whose name the user does not enter.
+    others: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,8 @@ def read_row(told: Mapping[str, str], defaults: Mapping[str, Any], known: Known)
         "department": (known.departments, "部门"),
     }.items():
         values[f"{name}_id"] = single(values.pop(name, None), found, name, word, faults)
+    if (other := told.get("department", "")) in known.others:
+        faults["department"] = f"“{other}”的成果不能由您登记，请联系该部门或项目办"
     for name, limit in LIMITS.items():
         if limit and len(values.get(name) or "") > limit:
             faults[name] = f"文字太长（{len(values[name])} 字），最多 {limit} 字"
@@ -270,7 +274,7 @@ def single(value: Any, known: Mapping[str, int], name: str, word: str, faults: d
     if isinstance(value, int):
         return value
     if value and value not in known:
-        faults[name] = f"没有这个{word}，或不能由您登记"
+        faults[name] = f"没有{word}“{value}”"
         return None
     return known[value] if value else None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from projects.gathered import Gathered, lineage
 from projects.models import Entry, Project, Round, State, User, ZeroReport
@@ -102,7 +102,7 @@ def standing(asked: Round, facts: Gathered, answered: Collection[int]) -> Standi
 
 
 def answered(asked: Round, records: QuerySet[Any] | None = None) -> set[int]:
-    """The points filled in since the round began and not returned since; 零报告 counts as filled.
+    """The points filled in since the round began and not returned since; 零报告 counts until it is filled in.
 
     What is handed in after it closed still answers it, late, until the next round begins.
     `records` asks the same of other subjects: the records about them.
@@ -117,6 +117,10 @@ def answered(asked: Round, records: QuerySet[Any] | None = None) -> set[int]:
         filled = filled.filter(submitted_at__date__lt=next_one)
     kind = ContentType.objects.get_for_model(subject.related_model)
     zero = asked.zero_reports.filter(content_type=kind)
+    # Who began to fill it in after all has taken that back, as long as the draft stands.
+    last = records.order_by().values(subject.name).annotate(last=Max("pk")).values("last")
+    begun = records.filter(pk__in=last, state__in=(State.DRAFT, State.RETURNED))
+    zero = zero.exclude(object_id__in=begun.values(subject.name))
     return set(filled.values_list(subject.name, flat=True)) | set(zero.values_list("object_id", flat=True))
 
 

@@ -47,12 +47,16 @@ class Places:
         return list(OutcomeTarget.objects.filter(project=self.project, removed_on=None))
 
     @cached_property
+    def college(self) -> list[Department]:
+        return list(Department.objects.filter(institution=self.project.institution_id).order_by("name"))
+
+    @cached_property
     def departments(self) -> list[Department]:
         """Those in whose name the user enters: all of the college, or the own ones."""
-        found = Department.objects.filter(institution=self.project.institution_id).order_by("name")
-        if not fills_all(self.user, self.project):
-            found = found.filter(pk__in=own_departments(self.user, self.project))
-        return list(found)
+        if fills_all(self.user, self.project):
+            return self.college
+        own = own_departments(self.user, self.project)
+        return [each for each in self.college if each.pk in own]
 
     @cached_property
     def points(self) -> dict[int, TaskPoint]:
@@ -78,6 +82,7 @@ class Places:
             points={(p.task.code, p.year, p.seq): pk for pk, p in self.points.items()},
             indicators={each.code: pk for pk, each in self.indicators.items()},
             departments={each.name: each.pk for each in self.departments},
+            others={each.name for each in self.college if each not in self.departments},
         )
 
     def link_choices(self, links: Links) -> list[dict[str, Any]]:

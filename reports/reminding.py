@@ -254,7 +254,7 @@ def tell_late(rows: Rows, today: date) -> None:
             own,
             key=f"{key}:{user.pk}",
             title=f"您有 {len(own)} 项已逾期",
-            text=f"“{rows.project}”有 {len(own)} 项已过完成日期或填报截止日期而没有完成，"
+            text=f"“{rows.project}”有 {len(own)} 项已过内控完成日期、截止日期或填报截止日期而没有完成，"
             f"最长逾期 {oldest} 天：",
         )
     for user, own in by_head(rows.project, late).items():

@@ -62,7 +62,7 @@ def about_point(desk: Desk, point: TaskPoint) -> About:
             ("所属任务", desk.task_names.get(point.task_id, "")),
             ("计划数量", planned or "任务书没有计划数量"),
             ("截止日期", day(point.due_on)),
-            ("校内截止", day(point.internal_due_on) if point.internal_due_on else ""),
+            ("内控完成日期", day(point.internal_due_on) if point.internal_due_on else ""),
             ("责任部门", str(point.department or "")),
             ("佐证要求", point.evidence_required),
         ),

@@ -96,7 +96,7 @@ class IndicatorKind(ReviewedKind):
             evidence=evidence_of(materials, indicator.evidence_required),
             returned=returned,
             locked=str(refusal or ""),
-            is_zero_reported=("indicator", indicator.pk) in desk.zero_reports,
+            is_zero_reported=record is None and ("indicator", indicator.pk) in desk.zero_reports,
             linked=number(linked_as_of(fact.indicator, desk.today)),
         )
 

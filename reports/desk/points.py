@@ -78,7 +78,7 @@ class PointKind(ReviewedKind):
         fact = desk.point_facts[point.pk]
         state = point_state(fact, desk.today, entry.state if entry else "")
         # What is due inside the college is asked for earlier than the official date.
-        due = point.internal_due_on or point.due_on
+        due = min(point.internal_due_on or point.due_on, point.due_on)
         is_done = state.is_done or point.pk in desk.answered
         is_late = due <= desk.today and (desk.round is None or fact.entry is None)
         refusal = desk.guard.lock(point, entry.effective_on if entry else desk.today)
@@ -95,7 +95,8 @@ class PointKind(ReviewedKind):
             task=desk.task_names[fact.task_id],
             department=fact.department,
             person=str(point.assignee or fact.person or ""),
-            due_on=due,
+            due_on=point.due_on,
+            internal_due_on=point.internal_due_on,
             days_late=0 if state.is_done else desk.days_late(due, point.pk in desk.asked),
             href=reverse("projects:point", args=[point.pk]),
             last=last_of(fact),
@@ -103,7 +104,7 @@ class PointKind(ReviewedKind):
             evidence=evidence_of(materials, point.evidence_required),
             returned=returned,
             locked=str(refusal or ""),
-            is_zero_reported=("taskpoint", point.pk) in desk.zero_reports,
+            is_zero_reported=entry is None and ("taskpoint", point.pk) in desk.zero_reports,
             linked=number(fact.linked),
             is_asked=desk.is_asked(point.pk),
         )

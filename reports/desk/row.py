@@ -55,6 +55,7 @@ class Row:
     department: str = ""
     person: str = ""
     due_on: date | None = None
+    internal_due_on: date | None = None
     days_late: int = 0
     href: str = ""
     last: Mapping[str, str] = field(default_factory=dict)
@@ -69,10 +70,14 @@ class Row:
     linked: str = ""
 
     @property
+    def wanted_by(self) -> date | None:
+        """The earlier of 截止日期 and 内控完成日期."""
+        return min((day for day in (self.due_on, self.internal_due_on) if day), default=None)
+
+    @property
     def is_open(self) -> bool:
         """Whether something is to be done with it."""
         return self.group in ("returned", "missing", "draft")
 
     def as_json(self) -> dict[str, Any]:
-        day = self.due_on.isoformat() if self.due_on else ""
-        return asdict(self) | {"due_on": day, "returned": asdict(self.returned) if self.returned else None}
+        return asdict(self)

@@ -19,4 +19,4 @@ def rows(user: User, project: Project, today: date) -> list[Row]:
 
 def rows_of(desk: Desk) -> list[Row]:
     found = [row for kind in KINDS for row in kind.rows(desk)]
-    return sorted(found, key=lambda row: (ORDER.index(row.group), row.due_on or date.max))
+    return sorted(found, key=lambda row: (ORDER.index(row.group), row.wanted_by or date.max))

@@ -116,7 +116,8 @@ class PointShareKind(ShareKind):
             "code": point.code,
             "text": f"{point.text}{lead}",
             "task": desk.task_names[point.task_id],
-            "due_on": point.internal_due_on or point.due_on,
+            "due_on": point.due_on,
+            "internal_due_on": point.internal_due_on,
             "href": reverse("projects:point", args=[point.pk]),
             **self.common(target, point),
         }

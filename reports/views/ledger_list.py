@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +32,7 @@ from indicators.pasted import (
 )
 from projects import review
 from projects.door import status_of, takes_at_most
+from projects.guard import Guard
 from projects.models import Project, User
 from projects.permissions import Action, project_or_404
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
@@ -207,8 +207,10 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
     ]
     mark_doubles(lines, places.project, user)
     reason = form.cleaned_data.get("duplicate_reason", "") if hasattr(form, "cleaned_data") else ""
+    today = timezone.localdate()
+    guard = Guard(user, places.project, today)
     for line in lines:
-        judge(line, reason, timezone.localdate())
+        judge(line, reason, guard)
     return lines
 
 
@@ -225,11 +227,13 @@ def mark_doubles(lines: Sequence[Line], project: Project, user: User) -> None:
         lines[at].twins = some
 
 
-def judge(line: Line, reason: str, today: date) -> None:
-    """What is still wrong with a row: a day to come, a repetition about which nothing was said."""
+def judge(line: Line, reason: str, guard: Guard) -> None:
+    """What is still wrong with a row: a day to come or locked, a repetition about which nothing was said."""
     day = line.read.values.get("awarded_on")
-    if day and day > today:
-        line.faults["awarded_on"] = f"获批日期不能晚于今天（{today}）"
+    if day and day > guard.today:
+        line.faults["awarded_on"] = f"获批日期不能晚于今天（{guard.today}）"
+    elif day and (refusal := guard.lock(None, day)):
+        line.faults["awarded_on"] = str(refusal)
     codes = {twin.project_code for twin in line.twins}
     if line.choice.startswith(REFERENCE) and line.choice.removeprefix(REFERENCE) in codes:
         line.read.values["first_project_code"] = line.choice.removeprefix(REFERENCE)

@@ -15,7 +15,7 @@ const TABS = [
   ["todo", "待处理", TODO], ["returned", "已退回", ["returned"]], ["missing", "未填报", ["missing"]], ["draft", "草稿", ["draft"]],
   ["submitted", "已提交", ["submitted"]], ["done", "已填完", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
 ];
-const SORTS = { due: (row) => row.due_on || "9999", code: (row) => row.code, state: (row) => GROUPS.findIndex(([key]) => key === row.group) };
+const SORTS = { due: (row) => [row.due_on, row.internal_due_on].filter(Boolean).sort()[0] || "9999", code: (row) => row.code, state: (row) => GROUPS.findIndex(([key]) => key === row.group) };
 const MOST_LISTED = 60;
 
 const $ = (id) => document.getElementById(id);
@@ -24,6 +24,7 @@ const sheet = new Sheet(config);
 const cells = new Cells(sheet, config);
 const saving = new Saving(sheet, config);
 const pane = $("pane");
+pane.dataset.asked = sheet.asked.join(" ");
 const chosen = new Set();
 const unfolded = new Set();
 const collator = new Intl.Collator("zh-CN", { numeric: true });
@@ -108,12 +109,13 @@ function heading(group, title, icon, count, isOpen) {
 
 function head() {
   const line = make("div", { role: "row", class: "line heads" });
-  for (const [css, label, sort, title] of cells.heads(view.kind)) {
+  for (const [css, label, sort, title, second] of cells.heads(view.kind)) {
     const isSorted = sort && view.sort.replace("-", "") === sort;
     const down = view.sort.startsWith("-");
     line.append(make("div", { role: "columnheader", class: `gc ${css}`, title: title || "", ...(isSorted ? { "aria-sort": down ? "descending" : "ascending" } : {}) },
       css === "tick" ? make("input", { type: "checkbox", class: "form-check-input", id: "every", "aria-label": "选择全部可提交的行" })
-        : sort ? make("a", { href: address({ sort: isSorted && !down ? `-${sort}` : sort }), "data-view": true }, label, isSorted ? cells.icon(down ? "chevron-down" : "chevron-up") : "") : label));
+        : sort ? make("a", { href: address({ sort: isSorted && !down ? `-${sort}` : sort }), "data-view": true }, label, isSorted ? cells.icon(down ? "chevron-down" : "chevron-up") : "") : label,
+      second ? make("small", {}, second) : ""));
   }
   return make("div", { role: "rowgroup", class: "head" }, line);
 }
@@ -214,10 +216,7 @@ function holding() {
   const ready = held.filter(isReady);
   const short = held.filter((row) => !isReady(row));
   $("bar-said").replaceChildren(make("b", {}, `${held.length} 项未保存`), held.length ? "，保存后立即生效，不需要审核" : "");
-  $("lack").hidden = !short.length;
-  $("lack-count").textContent = `${short.length} 项有误`;
-  $("lack").ontoggle = () => { if ($("lack").open) list(short, []); };
-  if ($("lack").open) list(short, []);
+  lacking(short, [], [], short.length ? `${short.length} 项有误` : "");
   $("unpick").hidden = true;
   $("restore").hidden = !held.length;
   $("restore").onclick = () => {
@@ -232,7 +231,7 @@ function act(words, ready, why, icon) {
   fill(button, cells.icon(icon, "sm"), make("span", {}, words));
   if (ready.length) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
   button.title = ready.length ? "" : why;
-  button.onclick = () => { if (ready.length) submit(ready); };
+  button.onclick = () => { if (ready.length) ask(ready); };
 }
 
 const isHolding = () => Boolean(view.kind) && !config.kinds[view.kind].saves_itself;
@@ -247,27 +246,51 @@ function bar() {
   const empty = picked.length ? [] : sheet.all().filter((row) => TODO.includes(row.group) && !row.locked && !candidates.includes(row));
   $("bar-said").replaceChildren(make("b", {}, picked.length ? `已选 ${picked.length} 项` : `填好 ${ready.length} 项`),
     candidates.length && !short.length ? "，都可以提交" : picked.length ? `，${ready.length} 项可以提交` : "");
-  const open = short.length + empty.length;
-  $("lack").hidden = !open;
-  $("lack-count").textContent = [short.length ? `${short.length} 项不完整` : "", empty.length ? `${empty.length} 项没有动` : ""].filter(Boolean).join("，");
+  const bare = candidates.filter((row) => sheet.isUnproved(row));
+  lacking(short, empty, bare, [[short, "不完整"], [bare, "缺佐证"], [empty, "没有动"]]
+    .filter(([some]) => some.length).map(([some, words]) => `${some.length} 项${words}`).join("，"));
   $("unpick").hidden = !picked.length;
   act(picked.length ? `提交 ${ready.length} 项` : `提交全部 ${ready.length} 项`, ready, "没有填好的草稿；缺什么见左边的清单", "send");
-  if ($("lack").open) list(short, empty);
-  $("lack").ontoggle = () => { if ($("lack").open) list(short, empty); };
 }
 
-function list(short, empty) {
-  const line = (row, name, words) => {
-    const button = make("button", { type: "button", class: "link" }, `${row.code} ${words}`);
-    button.addEventListener("click", () => { $("lack").open = false; jump(row, name); });
-    return make("li", {}, button);
-  };
+/** What keeps rows from being submitted, and what is told of those that are not kept; listed once it is opened. */
+function lacking(short, empty, bare, words) {
   const label = (row, name) => (name && sheet.field(row.kind, name)?.label) || "";
-  const lines = short.flatMap((row) => row.theirs ? [line(row, "", "他人也改了这一项，请对照后选择")]
-    : sheet.missing(row).map(([name, sentence]) => line(row, name, [label(row, name), sentence].filter(Boolean).join("："))));
-  lines.push(...empty.map((row) => line(row, sheet.columns(row.kind)[0], row.group === "returned" ? "已退回，还没有修改" : "没有填")));
-  const rest = lines.length - MOST_LISTED;
-  $("lack-list").replaceChildren(...lines.slice(0, MOST_LISTED), ...(rest > 0 ? [make("li", { class: "muted" }, `另有 ${rest} 处`)] : []));
+  const show = () => {
+    if ($("lack").open) list($("lack-list"), () => { $("lack").open = false; }, [
+      ...short.flatMap((row) => row.theirs ? [[row, "", "他人也改了这一项，请对照后选择"]]
+        : sheet.missing(row).map(([name, sentence]) => [row, name, [label(row, name), sentence].filter(Boolean).join("：")])),
+      ...bare.map(unproved),
+      ...empty.map((row) => [row, sheet.columns(row.kind)[0], row.group === "returned" ? "已退回，还没有修改" : "没有填"])]);
+  };
+  $("lack").hidden = !words;
+  $("lack-count").textContent = words;
+  $("lack").ontoggle = show;
+  show();
+}
+
+const unproved = (row) => [row, "files", `缺佐证：要求 ${row.evidence.needed} 份，已有 ${row.evidence.count} 份`];
+
+/** Links to places in rows: [row, field, words][]. */
+function list(place, close, items) {
+  const rest = items.length - MOST_LISTED;
+  place.replaceChildren(...items.slice(0, MOST_LISTED).map(([row, name, words]) => {
+    const button = make("button", { type: "button", class: "link" }, `${row.code} ${words}`);
+    button.addEventListener("click", () => { close(); jump(row, name); });
+    return make("li", {}, button);
+  }), ...(rest > 0 ? [make("li", { class: "muted" }, `另有 ${rest} 处`)] : []));
+}
+
+/** Rows with too few materials are submitted once their author has said so. */
+function ask(rows) {
+  const bare = rows.filter((row) => sheet.isUnproved(row));
+  if (!bare.length) { submit(rows); return; }
+  const dialog = $("unproved");
+  dialog.querySelector("h2").textContent = `${bare.length} 项缺佐证，仍要提交？`;
+  list(dialog.querySelector("ul"), () => dialog.close(), bare.map(unproved));
+  dialog.onclose = () => { if (dialog.returnValue) submit(rows); };
+  dialog.returnValue = "";
+  dialog.showModal();
 }
 
 async function submit(rows) {

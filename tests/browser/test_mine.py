@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from indicators.models import SatisfactionResult
+from indicators.models import Outcome, SatisfactionResult
 from projects import review
 from projects.models import (
     Entry,
@@ -33,7 +33,7 @@ from tests.browser.chromium import DESKTOP, Watch, log_in, overhang
 from tests.browser.conftest import PASSWORD, watched
 from tests.conftest import NOW
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+PHOTO: Any = {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0" + bytes(200)}
 DONE = {
     "effective_on": date(2023, 12, 20),
     "quantity": 1,
@@ -90,6 +90,14 @@ def open_mine(page: Page, user: User, project: Project, place: str = "") -> None
 
 def cell(page: Page, point: TaskPoint, name: str) -> Locator:
     return page.locator(f'[data-key="point:{point.pk}"] [data-field="{name}"]')
+
+
+def write(page: Page, point: TaskPoint, **values: str) -> None:
+    """Type into cells of a row, as a person does."""
+    for name, words in values.items():
+        cell(page, point, name).click()
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
 
 
 def saved(page: Page) -> None:
@@ -406,6 +414,106 @@ def test_the_row_tells_how_many_of_the_materials_asked_for_are_there(
     expect(clip).to_have_attribute("title", "佐证要求 2 份：1. 印发通知；2. 汇编目录")
 
 
+def test_what_lacks_evidence_is_submitted_once_that_was_confirmed(
+    page: Page, filler: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    first, second = fifty[:2]
+    TaskPoint.objects.filter(pk=first.pk).update(evidence_required="印发通知、汇编目录")
+    open_mine(page, filler, project, "?sort=code")
+    for point in (first, second):
+        write(page, point, quantity="1", description="已印发")
+    expect(page.locator("#lack-count")).to_contain_text("1 项缺佐证")
+    words = f"{first.code} 缺佐证：要求 2 份，已有 0 份"
+    submit, dialog = page.get_by_role("button", name="提交全部 2 项"), page.get_by_role("dialog")
+    submit.click()
+    expect(dialog.get_by_role("heading")).to_have_text("1 项缺佐证，仍要提交？")
+    expect(dialog.get_by_role("listitem")).to_have_text([words])
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert not Entry.objects.filter(state=State.SUBMITTED).exists()
+
+    submit.click()
+    dialog.get_by_role("button", name=words).click()
+    expect(page.locator("#drawer").get_by_role("heading", name="佐证材料")).to_be_visible()
+    page.locator("#drawer input[type=file]").first.set_input_files(PHOTO)
+    expect(page.locator("#drawer [data-files-count]")).to_have_text("1")
+    page.get_by_role("button", name="关闭").click()
+    submit.click()
+    expect(dialog.get_by_role("listitem")).to_have_text([words.replace("0 份", "1 份")])
+    dialog.get_by_role("button", name="仍要提交").click()
+    expect(page.get_by_text("已提交 2 项")).to_be_visible()
+    assert Entry.objects.filter(state=State.SUBMITTED).count() == 2
+
+
+def test_between_the_two_dates_no_reason_is_asked_for(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    today = timezone.localdate()
+    TaskPoint.objects.update(due_on=today + timedelta(days=9), internal_due_on=today - timedelta(days=9))
+    open_mine(page, filler, project)
+    due = page.locator(f'[data-key="point:{point.pk}"] .due')
+    expect(due).to_have_text(f"{today + timedelta(days=9)}{today - timedelta(days=9)}逾期 9 天")
+    write(page, point, quantity="0", description="在排版")
+    expect(page.get_by_role("button", name="提交全部 1 项")).to_be_enabled()
+
+
+def test_a_row_of_the_ledger_shows_what_it_has_and_once(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    row = Outcome.objects.create(
+        project=project,
+        code="CG-0001",
+        name="教学案例",
+        level="校级",
+        state=State.DRAFT,
+        awarded_on=date(2024, 1, 10),
+        department=point.department,
+    )
+    open_mine(page, filler, project, "?kind=outcome")
+    headings = [
+        "",
+        "编号",
+        "成果台账",
+        "级别",
+        "等次",
+        "获批日期",
+        "数量",
+        "颁发单位",
+        "文号或证书号",
+        "佐证",
+        "状态",
+    ]
+    expect(page.get_by_role("columnheader")).to_have_text(headings)
+    expect(page.get_by_text("教学案例")).to_have_count(1)
+    page.get_by_role("link", name="教学案例").click()
+    page.locator("#drawer").get_by_label("成果名称").fill("省级教学案例")
+    page.get_by_role("button", name="关闭").click()
+    expect(page.get_by_role("link", name="省级教学案例")).to_be_visible()
+    row.refresh_from_db()
+    assert row.name == "省级教学案例"
+
+
+def test_on_a_telephone_one_goes_on_to_what_can_be_filled(
+    phone: Watch, filler: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    page = phone.page
+    Round.objects.create(project=project, name="进展", opens_on=date(2023, 1, 1), closes_on=date(2099, 1, 1))
+    ReportingWindow.objects.update(locked_at=NOW)
+    Entry.objects.create(point=fifty[1], effective_on=date(2023, 12, 1), quantity=1, author=filler)
+    open_mine(page, filler, project, "?sort=code")
+    cell(page, fifty[0], "help_needed").tap()
+    page.keyboard.type("无")
+    page.keyboard.press("Enter")
+    expect(cell(page, fifty[2], "quantity").get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(cell(page, fifty[2], "percent").get_by_role("textbox")).to_be_focused()
+    page.locator(f'[data-key="point:{fifty[-1].pk}"]').get_by_role("button", name="下一项").tap()
+    expect(page.get_by_text("下面没有可以填的了")).to_be_visible()
+    saved(page)
+    assert Entry.objects.get(point=fifty[0]).help_needed == "无"
+
+
 def test_what_the_round_asks_for_stands_out_and_the_rest_stands_behind_more(
     page: Page, filler: User, project: Project, point: TaskPoint
 ) -> None:
@@ -415,21 +523,20 @@ def test_what_the_round_asks_for_stands_out_and_the_rest_stands_behind_more(
         project=project, name="年末进展", opens_on=today, closes_on=today, asks_help=False
     )
     open_mine(page, filler, project)
-    for name, words in (("quantity", "1"), ("description", "已印发")):
-        cell(page, point, name).click()
-        page.keyboard.type(words)
-        page.keyboard.press("Enter")
+    write(page, point, quantity="1", description="已印发")
     page.get_by_text("逐项查看").click()
     page.get_by_role("button", name="存在问题：本批次要求填写，没有请写“无”").click()
+    expect(cell(page, point, "problems").get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("无")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=point.text).click()
     drawer = page.locator("#drawer")
-    problems = drawer.get_by_label("存在问题 本批次要求填写，没有请写“无”")
-    expect(problems).to_be_focused()
+    expect(drawer.get_by_label("存在问题 本批次要求填写，没有请写“无”")).to_have_value("无")
+    expect(drawer.get_by_label("完成数量")).to_have_value("1")
     expect(drawer.get_by_label("预计完成日期")).to_be_visible()
     expect(drawer.get_by_label("需要的支持")).to_be_hidden()
     drawer.get_by_text("更多", exact=True).click()
     expect(drawer.get_by_label("需要的支持")).to_be_visible()
-    problems.fill("无")
-    problems.blur()
     page.get_by_role("button", name="关闭").click()
     page.get_by_role("button", name="提交全部 1 项").click()
     expect(page.get_by_text("已提交 1 项")).to_be_visible()
@@ -439,6 +546,7 @@ def test_what_the_round_asks_for_stands_out_and_the_rest_stands_behind_more(
     Entry.objects.all().delete()
     asked.delete()
     page.goto(f"/projects/{project.pk}/mine/?tab=all")
+    expect(page.get_by_role("columnheader", name="存在问题")).to_have_count(0)
     page.get_by_role("link", name=point.text).click()
     expect(drawer.get_by_label("下一步措施")).to_be_visible()
     expect(drawer.get_by_label("存在问题")).to_be_hidden()
@@ -504,8 +612,7 @@ def test_from_a_message_to_the_camera_to_resubmitted_on_a_telephone(
     expect(page.get_by_text("请附正式印发文件的照片。")).to_be_visible()
     assert not overhang(page)
     page.get_by_role("button", name=re.compile("佐证")).first.tap()
-    photo: Any = {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
-    page.locator("input[data-snap]").set_input_files(photo)
+    page.locator("input[data-snap]").set_input_files(PHOTO)
     expect(page.locator("[data-files-count]")).to_have_text("1")
     assert not overhang(page)
     page.get_by_role("button", name="关闭").tap()

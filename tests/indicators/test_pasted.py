@@ -55,6 +55,14 @@ def test_each_fault_stands_at_its_cell() -> None:
     assert (good.values["task_id"], good.values["department_id"]) == (5, 3)
 
 
+def test_a_department_that_is_none_and_one_of_others_are_told_apart() -> None:
+    rows = [("甲", "2023-05-06", name) for name in ("远方处", "科研处", "教务处")]
+    known = Known(departments={"教务处": 3}, others={"科研处"})
+    found = read(Grid(("name", "awarded_on", "department"), tuple(rows)), {}, known)
+    told = [row.faults.get("department", "").partition("，")[0] for row in found]
+    assert told == ["没有部门“远方处”", "“科研处”的成果不能由您登记", ""]
+
+
 def test_codes_become_links() -> None:
     grid = Grid(
         ("name", "awarded_on", "points", "indicators", "target"),

@@ -434,7 +434,8 @@ def test_the_internal_date_makes_a_row_late_before_the_official_one(
 ) -> None:
     TaskPoint.objects.update(due_on=date(2024, 6, 30), internal_due_on=TODAY - timedelta(days=10))
     row = row_of(filler, project, f"point:{point.pk}")
-    assert (row.group, row.days_late, row.due_on) == ("missing", 10, TODAY - timedelta(days=10))
+    assert (row.group, row.days_late, row.wanted_by) == ("missing", 10, TODAY - timedelta(days=10))
+    assert row.due_on == date(2024, 6, 30)
 
 
 def test_locked_rows_say_why(filler: User, project: Project, everything: list[str], now: datetime) -> None:

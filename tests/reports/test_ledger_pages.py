@@ -113,11 +113,18 @@ def test_a_locked_window_refuses_form_and_list(
     project.windows.update(locked_at=timezone.now())
     client.force_login(filler)
     one = client.post(at(project, "new"), typed(office_department))
-    many = client.post(at(project, "paste"), preview_of([["甲", "2023-05-06"]], office_department, "save"))
-    for answer in (one, many):
-        assert answer.status_code == 409
-        assert "已锁定" in answer.content.decode()
+    assert one.status_code == 409
+    assert "已锁定" in one.content.decode()
+    # The preview marks the row, before anybody tries to save it.
+    rows = [["甲", "2023-05-06"], ["乙", "2024-01-10"]]
+    preview = client.post(at(project, "paste"), preview_of(rows, office_department, "check"))
+    assert preview.content.decode().count("已锁定，2023-05-06 的内容不能再改") == 1
+    many = client.post(at(project, "paste"), preview_of(rows, office_department, "save"))
+    assert many.status_code == 422
     assert not Outcome.objects.exists()
+    but = preview_of(rows, office_department, "save") | {"do0": "skip"}
+    assert client.post(at(project, "paste"), but).status_code == 302
+    assert Outcome.objects.get().name == "乙"
 
 
 def test_the_second_writer_sees_both(

@@ -18,7 +18,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from indicators.models import Indicator, Outcome, SatisfactionResult, Vision
 from projects import jobs, review, tasks
-from projects.models import Department, Entry, Job, Project, ReportingWindow, State, Task, TaskPoint, User
+from projects.models import (
+    Department,
+    Entry,
+    Job,
+    Project,
+    ReportingWindow,
+    Round,
+    State,
+    Task,
+    TaskPoint,
+    User,
+)
+from projects.rounds import answered, report_nothing
 from reports.desk.offline import taking
 from reports.desk.offline.sheets import HIDDEN, mark_of, workbook
 from reports.desk.offline.trial import CHANGE, OVERTAKEN, REFUSED, Item
@@ -231,7 +243,7 @@ def test_37_changes_2_refused_1_changed_by_another(
         ("完成日期", "", "2023-06-30"),
     ]
     wrong, late = items(job, REFUSED)
-    assert (wrong.values[0].cell[0], "数字" in wrong.values[0].errors[0]) == ("I", True)
+    assert (wrong.values[0].cell[0], "数字" in wrong.values[0].errors[0]) == ("G", True)
     assert late.values[1].errors
     overtaken = items(job, OVERTAKEN)[0]
     assert (overtaken.who, [value.old for value in overtaken.values]) == (head.name, ["1", "他的"])
@@ -242,6 +254,38 @@ def test_37_changes_2_refused_1_changed_by_another(
     assert review.latest(points[39]).description == "他的"
     with pytest.raises(taking.Refusal, match="已经确认过"):
         taking.confirm(job, mine=(), submitting=False, by=filler)
+
+
+def test_that_a_zero_report_ends_is_told_before_it_does(
+    points: list[TaskPoint], filler: User, project: Project, sent: Sent
+) -> None:
+    asked = Round.objects.create(project=project, name="三月进展", opens_on=TODAY, closes_on=TODAY)
+    report_nothing(asked, points[0], by=filler, today=TODAY)
+    book = downloaded(filler, project)
+    for point in points[:2]:
+        fill(book, point, 完成数量=4)
+    job = sent(book)
+    told = {item.key: item.notice for item in items(job, CHANGE)}
+    assert "零报告不再算数" in told.pop(f"point:{points[0].pk}")
+    assert told == {f"point:{points[1].pk}": ""}
+    assert answered(asked) == {points[0].pk}
+    confirmed(job, filler)
+    assert answered(asked) == set()
+    review.discard(points[0], seen=review.version_of(review.latest(points[0])))
+    assert answered(asked) == {points[0].pk}
+
+
+def test_a_column_that_says_nothing_is_left_out(
+    points: list[TaskPoint], filler: User, project: Project
+) -> None:
+    headings = [cell.value for cell in downloaded(filler, project)["任务点"][1]]
+    assert headings[:5] == ["编号", "内容", "单位", "计划", "截止日期"]
+    assert "内控完成日期" not in headings
+    TaskPoint.objects.filter(pk=points[0].pk).update(internal_due_on=date(2023, 12, 1))
+    sheet = downloaded(filler, project)["任务点"]
+    at = line(sheet, f"point:{points[0].pk}")
+    days = [sheet.cell(at, place(sheet, name)).value.date() for name in ("截止日期", "内控完成日期")]
+    assert days == [date(2023, 12, 31), date(2023, 12, 1)]
 
 
 def test_who_chooses_the_own_version_overwrites_it_knowingly(

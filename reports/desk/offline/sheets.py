@@ -29,10 +29,10 @@ from reports.desk.row import GROUPS, Column, Row
 
 GUIDE = "填报说明"
 # What a row says about itself, with the width of the column.
-FIXED = (
-    *(("编号", 14), ("内容", 42), ("单位", 8), ("计划", 10), ("上次累计", 22), ("截止日期", 12)),
-    *(("状态", 22), ("退回意见", 34)),
-)
+FIXED = {
+    **{"编号": 14, "内容": 42, "单位": 8, "计划": 10, "上次累计": 22},
+    **{"截止日期": 12, "内控完成日期": 14, "状态": 22, "退回意见": 34},
+}
 KEY, SEEN, BASE = "行标识", "版本", "原值"
 HIDDEN = (KEY, SEEN, BASE)
 WIDTHS = {"number": 12, "percent": 14, "date": 13, "text": 30}
@@ -111,10 +111,13 @@ def write_guide(sheet: Worksheet, lines: Iterable[str], looks: Looks) -> None:
 
 
 def write_sheet(sheet: Worksheet, kind: Kind, rows: Sequence[Row], looks: Looks) -> None:
-    columns, start = kind.columns, len(FIXED)
-    for at, (text, width) in enumerate(FIXED):
-        sheet.set_column(at, at, width)
-        sheet.write_string(0, at, text, looks.fixed_head)
+    told = [told_of(row) for row in rows]
+    # A column that no row of the kind says anything in is left out.
+    fixed = [name for name in FIXED if any(each[name] for each in told)]
+    columns, start = kind.columns, len(fixed)
+    for at, name in enumerate(fixed):
+        sheet.set_column(at, at, FIXED[name])
+        sheet.write_string(0, at, name, looks.fixed_head)
     for at, column in enumerate(columns, start):
         sheet.set_column(at, at, max(WIDTHS[column.type], 2 * len(column.label) + 2))
         sheet.write_string(0, at, column.label, looks.open_head)
@@ -124,7 +127,7 @@ def write_sheet(sheet: Worksheet, kind: Kind, rows: Sequence[Row], looks: Looks)
     for at, text in enumerate(HIDDEN, hidden):
         sheet.write_string(0, at, text, looks.fixed_head)
     for number, row in enumerate(rows, 1):
-        write_row(sheet, number, row, columns, looks)
+        write_row(sheet, number, row, {name: told[number - 1][name] for name in fixed}, columns, looks)
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
@@ -134,30 +137,47 @@ def write_sheet(sheet: Worksheet, kind: Kind, rows: Sequence[Row], looks: Looks)
     sheet.protect("", ALLOWED)
 
 
-def write_row(sheet: Worksheet, at: int, row: Row, columns: Sequence[Column], looks: Looks) -> None:
+def told_of(row: Row) -> dict[str, Any]:
+    """What the row says about itself, by column."""
     lock = lock_of(row)
-    state = f"{row.state.get('label', GROUPS[row.group])}{f'（{lock}）' if lock else ''}"
-    told = [row.code, row.text, row.unit, row.planned, last_of(row.last), row.due_on, state, given_back(row)]
-    for column, value in enumerate(told):
-        look = looks.returned if FIXED[column][0] == "退回意见" else looks.grey
-        put(sheet, at, column, value, look, looks.grey_day, looks.grey_number if column == 3 else None)
-    for place, each in enumerate(columns, len(FIXED)):
+    return {
+        "编号": row.code,
+        "内容": row.text,
+        "单位": row.unit,
+        "计划": row.planned,
+        "上次累计": last_of(row.last),
+        "截止日期": row.due_on,
+        "内控完成日期": row.internal_due_on,
+        "状态": f"{row.state.get('label', GROUPS[row.group])}{f'（{lock}）' if lock else ''}",
+        "退回意见": given_back(row),
+    }
+
+
+def write_row(
+    sheet: Worksheet, at: int, row: Row, told: Mapping[str, Any], columns: Sequence[Column], looks: Looks
+) -> None:
+    lock = lock_of(row)
+    for place, (name, value) in enumerate(told.items()):
+        look = looks.returned if name == "退回意见" else looks.grey
+        put(sheet, at, place, value, look, looks.grey_day, looks.grey_number if name == "计划" else None)
+    for place, each in enumerate(columns, len(told)):
         grey = looks.grey if each.type == "text" else looks.grey_number
         look = grey if lock else looks.open[each.type]
         value = typed_value(row.values.get(each.name, ""), each.type)
         put(sheet, at, place, value, look, looks.grey_day if lock else looks.open["date"])
-    sheet.set_row(at, height_of([*told, *(row.values.get(each.name, "") for each in columns)], columns))
-    hidden = len(FIXED) + len(columns)
+    fixed = [(value, FIXED[name]) for name, value in told.items()]
+    typed = [(row.values.get(each.name, ""), WIDTHS[each.type]) for each in columns]
+    sheet.set_row(at, height_of(fixed + typed))
+    hidden = len(told) + len(columns)
     for place, text in enumerate((row.key, row.seen, base_of(row.values, columns)), hidden):
         sheet.write_string(at, place, text, looks.grey)
 
 
-def height_of(told: Sequence[Any], columns: Sequence[Column]) -> float:
-    """Enough for the longest text of the row, as far as a row may be high."""
-    widths = [*(width for _, width in FIXED), *(WIDTHS[column.type] for column in columns)]
+def height_of(told: Iterable[tuple[Any, int]]) -> float:
+    """Enough for the longest text of the row, each with the width it has, as far as a row may be high."""
     lines = max(
         sum(-(-columns_of(part) // width) or 1 for part in str(value or "").split("\n"))
-        for value, width in zip(told, widths, strict=True)
+        for value, width in told
     )
     return LINE_HEIGHT * min(lines, MOST_LINES)
 

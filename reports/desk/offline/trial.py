@@ -22,6 +22,7 @@ NOT_YOURS = "这一行不是您的：{}"
 NO_LONGER = "它已不在“我的任务”里，可能已审核通过或已调出任务书，请在系统里查看。"
 NEW_ROW = "这一行没有行标识，不是下载时的行；不能在表里新增行"
 TWICE = "这一行在文件里出现了两次，只看第一次"
+ZERO_ENDS = "本批次报过“无进展”（零报告）；写入后零报告不再算数，以填报的内容为准。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Item:
     """A row that would change, is refused, or was changed by somebody else meanwhile.
 
     `seen`: the version that writing it overwrites. `not_ready`: why it could be saved, but not handed in.
+    `notice`: what writing it brings with it.
     """
 
     outcome: str
@@ -56,6 +58,7 @@ class Item:
     when: str = ""
     not_ready: str = ""
     cell: str = ""
+    notice: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -113,14 +116,13 @@ class Trial:
             return self._item(REFUSED, line, row, values=faulty(values, filed), refusal=said(filed, values))
         ready = rehearse(self.desk, Typed(line.key, row.seen, changed), "submit", self.now)
         not_ready = "" if ready.ok else said(ready) or "；".join(sentences(ready))
+        told = {"seen": row.seen, "not_ready": not_ready, "notice": ZERO_ENDS if row.is_zero_reported else ""}
         if not is_late:
-            return self._item(CHANGE, line, row, values=values, seen=row.seen, not_ready=not_ready)
+            return self._item(CHANGE, line, row, values=values, **told)
         # Told what the other wrote by the same door.
         theirs = rehearse(self.desk, Typed(line.key, line.seen, changed), "draft", self.now).theirs
         who, when = (theirs.who, theirs.when) if theirs else ("", "")
-        return self._item(
-            OVERTAKEN, line, row, values=values, seen=row.seen, who=who, when=when, not_ready=not_ready
-        )
+        return self._item(OVERTAKEN, line, row, values=values, who=who, when=when, **told)
 
     @staticmethod
     def _values(line: Line, row: Row, changed: Mapping[str, str]) -> tuple[Value, ...]:

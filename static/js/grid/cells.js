@@ -19,6 +19,9 @@ export const fill = (place, ...children) => {
   if (made.innerHTML !== place.innerHTML) place.replaceChildren(...made.childNodes);
 };
 
+// In small print under 截止日期
+const INTERNAL = "内控完成日期";
+
 export class Cells {
   constructor(sheet, { badges, sprite, places }) {
     this.sheet = sheet;
@@ -47,13 +50,14 @@ export class Cells {
   heads(kind) {
     const amount = this.sheet.amount(kind);
     return [
-      ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.kinds[kind].label], ["due", "截止日期", "due"],
+      ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.kinds[kind].label],
+      ...(this.sheet.hasDay(kind, "due_on") ? [["due", "截止日期", "due", "", this.sheet.hasDay(kind, "internal_due_on") ? INTERNAL : ""]] : []),
       ...(this.sheet.hasPlan(kind) ? [["plan r", "计划"]] : []), ...(amount ? [["last r", "上次累计"]] : []),
       ...this.sheet.columns(kind).map((name) => {
         const { label, type } = this.sheet.field(kind, name);
         return [`${type}${type === "number" || type === "percent" ? " r" : ""}`, name === amount ? "本次累计" : label.replace("（%）", ""), "", label];
       }),
-      ["files", "佐证"], ["state", "状态", "state"],
+      ...(this.sheet.isReviewed({ kind }) ? [["files", "佐证"]] : []), ["state", "状态", "state"],
     ];
   }
 
@@ -65,10 +69,11 @@ export class Cells {
     const line = make("div", { role: "row", class: "line" },
       cell("tick", "", make("input", { type: "checkbox", class: "form-check-input", "aria-label": `选择 ${row.code}`, tabindex: "-1" })),
       cell("code", "", make("span", {}, row.code)),
-      cell("text", "", make("a", { class: "open", href: row.href || "#main", tabindex: "-1" }, row.text),
+      cell("text", "", make("a", { class: "open", href: row.href || "#main", tabindex: "-1" }),
         row.department && !this.places.includes(row.department) ? make("small", {}, row.department) : ""),
-      cell("due num", "截止日期", row.due_on || "—", row.days_late > 0 ? make("small", {}, `逾期 ${row.days_late} 天`) : ""),
-      this.sheet.hasPlan(row.kind) ? cell("plan r num", "计划", row.planned ? `${row.planned}${row.unit === "%" ? "" : " "}${row.unit}`.trim() : "—") : "",
+      this.sheet.hasDay(row.kind, "due_on") ? cell("due num", "截止日期", row.due_on || "—", row.internal_due_on ? make("small", { "data-l": INTERNAL }, row.internal_due_on) : "",
+        row.days_late > 0 ? make("small", { class: "ink-bad" }, `逾期 ${row.days_late} 天`) : "") : "",
+      this.sheet.hasPlan(row.kind) ? cell("plan r num", "计划", this.sheet.plan(row) || "—") : "",
       amount ? cell("last r num", "上次累计") : "",
       ...this.sheet.columns(row.kind).map((name) => {
         const { label, type } = this.sheet.field(row.kind, name);
@@ -77,7 +82,7 @@ export class Cells {
           "data-l": label, "data-field": name,
         }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }));
       }),
-      cell("files", "佐证"), cell("state", ""));
+      cell(this.sheet.isReviewed(row) ? "files" : "files bare", "佐证"), cell("state", ""));
     const item = make("div", { role: "rowgroup", class: "slip", "data-key": row.key }, line);
     this.drawn.set(row.key, item);
     this.paint(row);
@@ -91,17 +96,18 @@ export class Cells {
     const item = this.drawn.get(row.key);
     if (!item) return;
     const amount = this.sheet.amount(row.kind);
+    item.querySelector(".text > .open").textContent = row.text;
     item.classList.toggle("locked", Boolean(row.locked));
     item.classList.toggle("unsaved", this.sheet.isDirty(row));
     item.querySelector(".tick input").disabled = Boolean(row.locked) || !this.sheet.isReviewed(row);
     for (const name of this.sheet.columns(row.kind)) this.paintCell(row, name);
     const last = item.querySelector(".last");
     if (last) {
-      const more = row.last ? difference(row.values[amount] || "", row.last.quantity || "") : "";
-      fill(last, row.last && row.last.quantity ? `${row.last.quantity}` : "—",
+      const more = difference(row.values[amount] || "", row.last.quantity || "");
+      fill(last, row.last.quantity || "—",
         more ? make("small", { class: more.startsWith("−") ? "ink-bad" : more.startsWith("+") ? "ink-ok" : "" }, `增量 ${more}`) : "");
     }
-    fill(item.querySelector(".files"), row.evidence && "count" in row.evidence ? this.evidence(row) : make("span", { class: "only-d" }, "—"),
+    fill(item.querySelector(".files"), this.sheet.isReviewed(row) ? this.evidence(row) : "",
       make("button", { type: "button", class: "btn next", tabindex: "-1" }, "下一项", this.icon("chevron-right")));
     fill(item.querySelector(".state"), this.state(row));
     this.paintSayings(row, item);
@@ -124,8 +130,8 @@ export class Cells {
   }
 
   evidence({ evidence, code }) {
-    const { count = 0, required = "", needed = 0, items = [] } = evidence || {};
-    const short = count < needed;
+    const { count, required, needed, items } = evidence;
+    const short = this.sheet.isUnproved({ evidence });
     const words = !needed ? (count ? String(count) : "添加") : count ? `${count} / ${needed}` : "0 缺佐证";
     const title = needed ? `佐证要求 ${needed} 份：${items.length > 1 ? items.map((item, at) => `${at + 1}. ${item}`).join("；") : required}` : "";
     return make("button", { type: "button", class: `clip${short ? " ink-warn" : ""}`, tabindex: "-1", title, "aria-label": `${code} 佐证 ${words}` },
@@ -140,7 +146,7 @@ export class Cells {
     if (this.sheet.isHeld(row) && this.sheet.isDirty(row)) shown.append(make("span", { class: "st miss" }, this.icon("pencil"), "未保存"));
     if (row.values[this.sheet.amount(row.kind)] === "0" && work !== "zero") shown.append(this.badge("zero"));
     if (row.state.where) shown.title = row.state.where;
-    if (row.is_zero_reported && !row.state.work) shown.append(this.badge("zero", "本批次无进展"));
+    if (row.is_zero_reported) shown.append(this.badge("zero", "本批次无进展"));
     return shown;
   }
 

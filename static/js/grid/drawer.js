@@ -3,6 +3,7 @@
 
 import { fill, make } from "./cells.js";
 
+const DECIMAL = ["number", "percent"];
 const OFTEN_ASKED = ["problems", "help_needed", "expected_on"];
 
 export class Drawer {
@@ -18,7 +19,7 @@ export class Drawer {
       const { row } = this;
       if (!row || detail.count === undefined) return;
       row.evidence = { ...row.evidence, count: detail.count };
-      this.cells.paint(row);
+      this.sheet.dispatchEvent(new CustomEvent("settled", { detail: [row] }));
     });
   }
 
@@ -64,10 +65,9 @@ export class Drawer {
     return row && window.htmx.ajax("GET", `${this.config.urls.back}${row.key}/`, { target: this.about, swap: "innerHTML" });
   }
 
-  /** What of the row has no room in a column. */
+  /** All that is typed of the row, the long texts with room to read them. */
   fields() {
     const { row } = this;
-    const columns = this.sheet.columns(row.kind);
     const form = make("div", { class: "drawer-fields" });
     // What the round does not ask for stands behind 更多, unless something is in it or has to be.
     const more = make("details", { class: "more" }, make("summary", {}, "更多"));
@@ -75,16 +75,15 @@ export class Drawer {
     const isHidden = (name) => OFTEN_ASKED.includes(name) && row.kind === "point" && !this.sheet.isAsked(row, name)
       && !row.values[name] && !(name === "expected_on" && isLate);
     for (const { name, label, type } of this.sheet.fields(row.kind)) {
-      if (columns.includes(name) && type !== "text") continue;
       const isLong = type === "text" && !["reason_kind", "surveyor", "degree"].includes(name);
       const box = make(isLong ? "textarea" : "input", {
-        class: "form-control", name, id: `d-${name}`, ...(isLong ? { rows: 2 } : { type: type === "date" ? "date" : "text", autocomplete: "off" }),
+        class: "form-control", name, id: `d-${name}`, ...(isLong ? { rows: 2 } : { type: type === "date" ? "date" : "text", autocomplete: "off", ...(DECIMAL.includes(type) ? { inputmode: "decimal" } : {}) }),
         ...(name === "reason_kind" ? { list: "reason-kinds" } : {}), readonly: Boolean(row.locked),
       });
       box.value = row.values[name] || "";
       box.addEventListener("change", () => this.sheet.edit([[this.sheet.rows.get(row.key), name, box.value]]));
       const asked = this.sheet.isAsked(row, name) ? make("span", { class: "asked" }, name === "expected_on" ? "本批次要求填写（没有完成时）" : "本批次要求填写，没有请写“无”") : "";
-      (isHidden(name) ? more : form).append(make("div", { class: "field" }, make("label", { class: "form-label", for: `d-${name}` }, label, asked && " ", asked), box,
+      (isHidden(name) ? more : form).append(make("div", { class: `field ${type}` }, make("label", { class: "form-label", for: `d-${name}` }, label, asked && " ", asked), box,
         make("p", { class: "fault", id: `f-${name}`, hidden: true })));
     }
     if (more.children.length > 1) form.append(more);
@@ -93,7 +92,8 @@ export class Drawer {
 
   paint(row) {
     if (!this.isOpen || this.row !== row) return;
-    fill(this.state, this.cells.state(row), row.state.where ? ` ${row.state.where}` : "");
+    fill(this.state, this.cells.state(row), ...[row.state.where, row.planned && `计划 ${this.sheet.plan(row)}`, row.last.quantity && `上次累计 ${row.last.quantity}`]
+      .filter(Boolean).map((words) => make("span", { class: "muted" }, words)));
     for (const box of this.element.querySelectorAll(".drawer-fields [name]")) {
       const value = row.values[box.name] || "";
       if (document.activeElement !== box && box.value !== value) box.value = value;
@@ -115,7 +115,7 @@ export class Drawer {
     if (row.returned) found.push(note("bad", "message", make("b", {}, `${row.returned.by} ${row.returned.at} 退回：`), make("span", { class: "pre" }, row.returned.comment)));
     if (row.refusal) found.push(note("bad", "alert-triangle", row.refusal, " ", row.href ? make("a", { class: "link", href: row.href }, "打开完整页面") : ""));
     if (row.locked) found.push(note("", "lock", row.locked, row.href ? make("a", { class: "link", href: row.href }, "查看完整页面") : ""));
-    else if (this.config.round?.zero && row.is_zero_reported && !row.state.work) {
+    else if (this.config.round?.zero && row.is_zero_reported) {
       const button = make("button", { type: "button", class: "btn btn-sm" }, this.cells.icon("arrow-back-up"), "撤销零报告");
       button.addEventListener("click", () => this.zero(row, button, "unzero"));
       found.push(make("div", { class: "zero-report" }, button, make("span", { class: "muted small" }, "这一项在本批次报了“无进展”。")));

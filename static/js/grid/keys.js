@@ -147,15 +147,22 @@ export class Keys {
     this.box.value = "";
   }
 
-  /** To another row; on a telephone one goes on typing there. */
-  next(line, column) {
-    this.go(line, column);
-    if (PHONE.matches && this.at[0] === line) this.begin(true);
+  /** Down the column; on a telephone on in the card, and from its end to the next one. */
+  next(by) {
+    const [line, column] = this.at;
+    if (!PHONE.matches) this.go(line + by, column);
+    else if (column + by < this.names.length) { this.go(line, column + by); this.begin(true); }
+    else this.nextOf(this.row);
   }
 
+  /** To the next card that can be filled. */
   nextOf(row) {
     this.commit();
-    this.next(this.lines.indexOf(row) + 1, 0);
+    const next = this.lines.slice(this.lines.indexOf(row) + 1).find((each) => !each.locked);
+    if (!next) { this.box.blur(); this.tell("下面没有可以填的了"); return; }
+    this.go(this.lines.indexOf(next), 0);
+    this.cells.drawn.get(this.row.key).scrollIntoView({ block: "start" });
+    this.begin(true);
   }
 
   edit(cell) {
@@ -186,10 +193,9 @@ export class Keys {
   }
 
   keyWhileEditing({ key, shiftKey, altKey }, command) {
-    const [line, column] = this.at;
     if (key === "Escape") { this.cancel(); return true; }
     if (key === "Enter" && altKey) { this.box.setRangeText("\n", this.box.selectionStart, this.box.selectionEnd, "end"); return true; }
-    if (key === "Enter") { this.commit(); this.next(line + (shiftKey ? -1 : 1), column); return true; }
+    if (key === "Enter") { this.commit(); this.next(shiftKey ? -1 : 1); return true; }
     if (key === "Tab") { this.commit(); return this.along(shiftKey ? -1 : 1); }
     if (key === "s" && command) { this.commit(); this.place(); this.save(); return true; }
     return false;

@@ -2,17 +2,19 @@
 
 import { fault, spelled } from "./values.js";
 
-// Of each kind the fields that are columns; the others stand in the drawer.
-export const COLUMNS = {
+// Of each kind the fields that are columns; the drawer has all.
+const COLUMNS = {
   point: ["quantity", "percent", "effective_on", "description"],
   indicator: ["value", "percent", "measured_on", "note"],
   pointshare: ["quantity", "reported_on", "description"],
   indicatorshare: ["quantity", "reported_on", "description"],
   satisfaction: ["percent", "sample", "surveyor", "source"],
-  outcome: ["name", "level", "grade", "awarded_on", "quantity", "issuer", "document_no"],
+  outcome: ["level", "grade", "awarded_on", "quantity", "issuer", "document_no"],
   effect: ["effect"],
   vision: ["result", "degree"],
 };
+// What is a column as well while the running round asks for it
+const ASKED = ["problems", "help_needed"];
 const AMOUNTS = ["quantity", "value"];
 const DAYS = ["effective_on", "measured_on", "reported_on", "awarded_on"];
 const MOST_STEPS = 200;
@@ -24,18 +26,24 @@ export class Sheet extends EventTarget {
     super();
     this.asked = (round && round.asks) || [];
     this.kinds = kinds;
+    this.shown = Object.fromEntries(Object.entries(kinds).map(([kind, { fields }]) =>
+      [kind, [...COLUMNS[kind], ...this.asked.filter((name) => ASKED.includes(name))].filter((name) => fields.some((field) => field.name === name))]));
     this.today = today;
     this.rows = new Map(rows.map((row) => [row.key, fresh(row)]));
+    this.dated = new Set(rows.flatMap((row) => ["due_on", "internal_due_on"].filter((name) => row[name]).map((name) => `${row.kind}:${name}`)));
     this.past = [];
     this.future = [];
   }
 
   fields(kind) { return this.kinds[kind].fields; }
   field(kind, name) { return this.fields(kind).find((each) => each.name === name); }
-  columns(kind) { return (COLUMNS[kind] || []).filter((name) => this.field(kind, name)); }
+  columns(kind) { return this.shown[kind]; }
   /** What is reached of a plan, cumulative; a ledger row counts by itself. */
   amount(kind) { return kind === "outcome" ? "" : this.columns(kind).find((name) => AMOUNTS.includes(name)) || ""; }
+  plan({ planned, unit }) { return planned && `${planned}${unit === "%" ? "" : " "}${unit}`.trim(); }
   hasPlan(kind) { return Boolean(this.amount(kind)) || this.all(kind).some((row) => row.planned); }
+  /** Whether any row of the kind has such a day: due_on or internal_due_on. */
+  hasDay(kind, name) { return this.dated.has(`${kind}:${name}`); }
   all(kind) { return [...this.rows.values()].filter((row) => !kind || row.kind === kind); }
 
   /** Write some cells, as one step of undo: [row, field, text][]. */
@@ -102,6 +110,9 @@ export class Sheet extends EventTarget {
   isHeld(row) { return !this.kinds[row.kind].saves_itself; }
   isReviewed(row) { return this.kinds[row.kind].reviewed; }
   isFilled(row) { return this.fields(row.kind).some(({ name }) => row.values[name] && !DAYS.includes(name)); }
+
+  /** Whether it has fewer materials than the task book asks for: that is told, and submitted all the same. */
+  isUnproved({ evidence }) { return evidence.count < evidence.needed; }
 
   /** Whether the running round asks for this field of the row. */
   isAsked(row, name) { return Boolean(row.is_asked) && this.asked.includes(name); }
