@@ -35,7 +35,7 @@ def parse_day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest(f"截至日期“{text[:50]}”不是日期，应写成 2023-12-31。") from None
+        raise BadRequest(f"截至日期“{text[:50]}”不是日期，应写成 2026-05-20。") from None
     if not FIRST <= day <= LAST:
         raise BadRequest(f"截至日期“{text[:50]}”不在 1990 年至 2100 年之间。")
     return day

@@ -113,7 +113,7 @@ class DayField(forms.DateField):
         try:
             day: date | None = super().to_python(text)
         except ValidationError:
-            raise ValidationError(f"“{value}”不是日期，应写成 2023-12-31。") from None
+            raise ValidationError(f"“{value}”不是日期，应写成 2026-05-20。") from None
         if day and not FIRST <= day <= LAST:
             raise ValidationError(f"“{value}”不在 1990 年至 2100 年之间。")
         return day

@@ -48,7 +48,7 @@ class ExceptionForm(forms.Form):
         label="任务点编号",
         required=False,
         max_length=2000,
-        widget=forms.TextInput(attrs={"placeholder": "8-2-2023-03，多个用逗号隔开"}),
+        widget=forms.TextInput(attrs={"placeholder": "8-2-2026-03，多个用逗号隔开"}),
         help_text="不填，即为此人负责填报的全部内容。",
     )
     until = DayField(
@@ -77,7 +77,7 @@ class ExceptionForm(forms.Form):
         own = TaskPoint.objects.of(self.project).select_related("task").prefetch_related("co_departments")
         by_code = {point.code: point for point in own}
         if unknown := [code for code in codes if code not in by_code]:
-            raise ValidationError(f"没有编号为“{'、'.join(unknown[:5])}”的任务点，应写成 8-2-2023-03。")
+            raise ValidationError(f"没有编号为“{'、'.join(unknown[:5])}”的任务点，应写成 8-2-2026-03。")
         return [by_code[code] for code in dict.fromkeys(codes)]
 
     def clean(self) -> dict[str, Any]:

@@ -32,8 +32,8 @@ YEAR = re.compile(r"(\d{4})(?:年度?)?", re.ASCII)
 SPAN = re.compile(r"(\d{4})(?:年度?)?(?:[-~]+|至|到)(\d{4})(?:年度?)?", re.ASCII)
 DASHES = str.maketrans("—–−～〜─", "---~~-")
 
-A_DAY = "日期，例如 2023-12-31 或 2023年12月31日"
-A_MONTH = "存为文本的月份，例如 2023.12，或完整日期，例如 2023-12-31"
+A_DAY = "日期，例如 2026-05-20 或 2026年5月20日"
+A_MONTH = "存为文本的月份，例如 2026.05，或完整日期，例如 2026-05-20"
 A_YEAR = f"{EARLIEST.year} 到 {LATEST.year} 之间的年份，例如 2022"
 A_SPAN = "年份，例如 2022，或起止年份，例如 2022-2023"
 A_POINT = "任务编号/年度/序号，例如 2-1/2022/3，多个用；分开"
@@ -57,7 +57,7 @@ def day(cell: RawCell) -> date | None:
 
 def at_midnight(value: datetime) -> date:
     if value.time() != time.min:
-        raise Problem("日期带有时刻", "不带时刻的日期，例如 2023-12-31")
+        raise Problem("日期带有时刻", "不带时刻的日期，例如 2026-05-20")
     return value.date()
 
 

@@ -14,7 +14,7 @@ from projects.models import Project
 
 
 def add_moment_arguments(parser: CommandParser) -> None:
-    parser.add_argument("--as-of", metavar="DATE", help="截至日期，如 2023-12-31（默认：统计截止日期）")
+    parser.add_argument("--as-of", metavar="DATE", help="截至日期，如 2026-05-20（默认：统计截止日期）")
     parser.add_argument("--known-at", metavar="DATETIME", help="只统计此时已审核通过的填报")
 
 

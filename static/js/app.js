@@ -22,7 +22,7 @@
   }
 
   // Pop-ups are <details>: one at a time, closed by a click elsewhere and by Escape
-  const popups = () => $$("details.menu[open], details.hint[open]");
+  const popups = () => $$("details.menu[open]");
   document.addEventListener("click", (event) => {
     for (const popup of popups()) if (!popup.contains(event.target)) popup.open = false;
   });

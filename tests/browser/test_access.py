@@ -69,4 +69,4 @@ def test_a_date_that_is_none_is_answered_with_a_sentence(
     log_in(page, office, PASSWORD)
     with watch.answered(400):
         page.goto(f"/projects/{project.pk}/?as_of=2023-02-30")
-    expect(page.get_by_text("截至日期“2023-02-30”不是日期，应写成 2023-12-31。")).to_be_visible()
+    expect(page.get_by_text("截至日期“2023-02-30”不是日期，应写成 2026-05-20。")).to_be_visible()

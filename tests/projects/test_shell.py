@@ -240,9 +240,9 @@ def test_error_pages_stand_without_any_context(name: str) -> None:
 
 
 def test_a_bad_request_says_what_would_be_right(rf: RequestFactory) -> None:
-    said = bad_request(rf.get("/"), BadRequest("截至日期“x”不是日期，应写成 2023-12-31。"))
+    said = bad_request(rf.get("/"), BadRequest("截至日期“x”不是日期，应写成 2026-05-20。"))
     assert said.status_code == 400
-    assert "不是日期，应写成 2023-12-31" in said.content.decode()
+    assert "不是日期，应写成 2026-05-20" in said.content.decode()
 
 
 def test_what_is_suspicious_is_not_repeated(rf: RequestFactory) -> None:

@@ -144,7 +144,7 @@ def test_there_are_no_other_kinds_and_formats(browser: Browser, filler: User, ad
 def test_a_date_that_is_none_is_said(path: str, browser: Browser, filler: User, address: str) -> None:
     response = browser(filler).get(f"{address}{path}?as_of=gestern")
     assert response.status_code == 400
-    assert "应写成 2023-12-31" in response.content.decode()
+    assert "应写成 2026-05-20" in response.content.decode()
     response = browser(filler).post(f"{address}school-midterm/pdf/", {"as_of": "gestern"})
     assert response.status_code == 400
 

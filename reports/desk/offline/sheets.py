@@ -96,7 +96,7 @@ def guide(project: Project, rows: Sequence[Row], made_for: str, day: date) -> li
         f"{made_for}　共 {len(rows)} 行，其中 {len(rows) - locked} 行可以填写；{day.isoformat()} 下载。",
         "1. 只填白色单元格；灰色单元格由系统给出，已锁定。工作表没有设密码。",
         "2. 数量填累计数，不是本期新增；没有进展填 0；不知道就空着。“比例（%）”列填 95.5 表示 95.5%。",
-        "3. 日期填成 2023-12-31；“原因类别”可以从下拉列表里选，也可以写别的。",
+        "3. 日期填成 2026-05-20；“原因类别”可以从下拉列表里选，也可以写别的。",
         "4. 不要增加、删除或调换列；不填的行可以删掉，删掉的行在系统里不变。不能在表里新增行。",
         "5. 填完后在“我的任务”的“用 Excel 填报”上传：先看变化，确认后才写入；没有改过的行不会写入。",
         "6. 佐证材料请在系统里上传。",
@@ -252,7 +252,7 @@ def validate(sheet: Worksheet, at: int, column: Column, rows: int) -> None:
         )
     elif column.type == "date":
         rule = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_type": "warning"}
-        rule |= {"error_title": column.label, "error_message": "日期请填成 2023-12-31。"}
+        rule |= {"error_title": column.label, "error_message": "日期请填成 2026-05-20。"}
         sheet.data_validation(1, at, rows, at, rule)
 
 

@@ -33,7 +33,7 @@ function day(text) {
 /** What is wrong with a spelled value, or nothing. The server has the last word. */
 export function fault(type, value) {
   if (!value || type === "text") return "";
-  if (type === "date") return day(value) ? "" : "应为日期，例如 2023-12-31";
+  if (type === "date") return day(value) ? "" : "应为日期，例如 2026-05-20";
   if (!NUMBER.test(value)) return type === "percent" ? "应为百分数，例如 80 或 80%" : "应为数字，例如 2";
   return value.startsWith("-") ? "应为 0 或大于 0 的数" : "";
 }
