@@ -109,12 +109,3 @@ class ShareReportForm(forms.Form):
         told = self.cleaned_data
         if not self.errors and told["quantity"] is None and not told["description"]:
             self.add_error("quantity", "完成数量和完成情况至少填一项；没有进展请填 0。")
-
-
-def typed_from(share: Share) -> dict[str, Any]:
-    """What stands, as it would be typed."""
-    return {
-        "quantity": "" if share.quantity is None else plain(share.quantity),
-        "reported_on": share.reported_on,
-        "description": share.description,
-    }

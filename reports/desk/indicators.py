@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 from django.db.models import Q
 from django.urls import reverse
@@ -31,6 +30,7 @@ class IndicatorKind(ReviewedKind):
     name = "indicator"
     label = "绩效指标"
     columns = COLUMNS
+    day = "measured_on"
 
     def own(self, desk: Desk) -> Iterable[Indicator]:
         for indicator in indicators_to_fill(desk):
@@ -73,15 +73,15 @@ class IndicatorKind(ReviewedKind):
             record.indicator = indicator
         is_met = fact.raw is not None and fact.raw >= 1
         is_done = is_met or indicator.pk in desk.answered_indicators
-        refusal = desk.guard.lock(indicator, record.measured_on if record else desk.today)
+        values, locked = self.opened(desk, indicator, record)
         work = str(record.state) if record else ""
         return Row(
             key=f"indicator:{indicator.pk}",
             kind=self.name,
-            group=group_of(record, is_done=is_done, is_missing=is_missing(desk, indicator, fact)),
+            group=group_of(record, locked, is_done=is_done, is_missing=is_missing(desk, indicator, fact)),
             code=indicator.code,
             text=indicator.name,
-            values=self.typed(record) if record else {},
+            values=values,
             seen=review.version_of(latest),
             unit=indicator.unit,
             planned=number(fact.target),
@@ -95,7 +95,7 @@ class IndicatorKind(ReviewedKind):
             state=state_of(fact, work) | desk.waiting(record),
             evidence=evidence_of(materials, indicator.evidence_required),
             returned=returned,
-            locked=str(refusal or ""),
+            locked=locked,
             is_zero_reported=record is None and ("indicator", indicator.pk) in desk.zero_reports,
             linked=number(linked_as_of(fact.indicator, desk.today)),
         )
@@ -107,9 +107,8 @@ class IndicatorKind(ReviewedKind):
         fact = desk.indicator_facts[target.pk]
         return IndicatorValueForm(data, indicator=target, fact=fact, today=desk.today, submitting=submitting)
 
-    def on(self, desk: Desk, target: Indicator, form: IndicatorValueForm) -> date:
-        on: date = form.cleaned_data["measured_on"]
-        return on
+    def goes_on(self, desk: Desk, target: Indicator) -> bool:
+        return desk.is_running and in_scope(desk, target)
 
     def typed(self, record: IndicatorValue) -> dict[str, str]:
         return {
@@ -136,8 +135,12 @@ def is_missing(desk: Desk, indicator: Indicator, fact: Attainment) -> bool:
     """Asked for by the round and not answered; without a round: a target, and nothing reported."""
     if desk.round is None:
         return fact.is_missing
-    in_scope = indicator.task_id is None or indicator.task_id in desk.asked_tasks
-    return in_scope and indicator.pk not in desk.answered_indicators
+    return in_scope(desk, indicator) and indicator.pk not in desk.answered_indicators
+
+
+def in_scope(desk: Desk, indicator: Indicator) -> bool:
+    """Whether the round is about it."""
+    return indicator.task_id is None or indicator.task_id in desk.asked_tasks
 
 
 def last_of(fact: Attainment) -> dict[str, str]:

@@ -12,11 +12,11 @@ from django import forms
 
 from projects import review
 from projects.guard import Refusal
-from projects.models import Reviewed, State
+from projects.models import Reviewed
 from projects.needed import needed
 from projects.numbers import plain, round_half_up
-from reports.desk.desk import Desk, moment
-from reports.desk.row import Column, Row
+from reports.desk.desk import Desk, moment, open_record
+from reports.desk.row import OPEN, Column, Row
 
 
 class Faulty(Exception):
@@ -41,6 +41,8 @@ class Kind(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    # The column that says of which day a row speaks, if one does.
+    day: ClassVar[str] = ""
     # Whether what is typed saves itself; what counts as soon as it is saved waits for its button.
     saves_itself: ClassVar[bool] = True
 
@@ -86,6 +88,21 @@ class Kind(ABC):
     def typed(self, record: Any) -> dict[str, str]:
         """A record as it would be typed."""
 
+    def goes_on(self, desk: Desk, target: Any) -> bool:
+        """Whether it is reported anew after a window was locked over what was said last."""
+        return False
+
+    def spoken(self, desk: Desk, target: Any, values: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
+        """What was typed, as it is written on, and why that cannot be.
+
+        What goes on after a locked window loses the day it spoke of: it is to speak of a later one.
+        """
+        said = values.get(self.day)
+        refusal = desk.guard.lock(target, date.fromisoformat(said) if said else self.on(desk, target, None))
+        if said and refusal and self.goes_on(desk, target):
+            return {**values, self.day: ""}, str(desk.guard.lock(target, desk.today) or "")
+        return values, str(refusal or "")
+
     def take(
         self, desk: Desk, target: Any, typed: Mapping[str, str], seen: str, submitting: bool, now: datetime
     ) -> None:
@@ -107,8 +124,15 @@ class ReviewedKind(Kind):
     """Kinds whose records are reviewed: a draft is saved, then submitted."""
 
     def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
-        record = review.latest(target)
-        return self.typed(record) if record and record.state != State.APPROVED else {}
+        return self.opened(desk, target, open_record(review.latest(target)))[0]
+
+    def opened(self, desk: Desk, target: Any, record: Any) -> tuple[Mapping[str, str], str]:
+        """What stands in its open record, and why that cannot be written on."""
+        return self.spoken(desk, target, self.typed(record) if record else {})
+
+    def on(self, desk: Desk, target: Any, form: Any) -> date:
+        on: date = form.cleaned_data[self.day] if form else desk.today
+        return on
 
     def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
         values = form.values()
@@ -132,11 +156,16 @@ def says_nothing(values: Mapping[str, Any], date_field: str, today: date) -> boo
     return told == {date_field: today}
 
 
-def group_of(record: Reviewed | None, *, is_done: bool, is_missing: bool) -> str:
+def group_of(record: Reviewed | None, locked: str, *, is_done: bool, is_missing: bool) -> str:
     """Where a row stands: what happens to its open record first, then whether it is asked for."""
     if record is not None:
-        return str(record.state)
-    return "done" if is_done else "missing" if is_missing else "not_due"
+        return unless_locked(str(record.state), locked)
+    return "done" if is_done else unless_locked("missing", locked) if is_missing else "not_due"
+
+
+def unless_locked(group: str, locked: str) -> str:
+    """What a lock holds fast is not to be done."""
+    return "locked" if locked and group in OPEN else group
 
 
 def evidence_of(count: int, required: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -44,6 +44,7 @@ class OutcomeKind(ReviewedKind):
     name = "outcome"
     label = "成果台账"
     columns = COLUMNS
+    day = "awarded_on"
 
     def targets(self, desk: Desk) -> QuerySet[Any]:
         found = Outcome.objects.filter(project=desk.project)
@@ -77,14 +78,14 @@ class OutcomeKind(ReviewedKind):
 
     def made(self, desk: Desk, outcome: Outcome, returned: Returned | None, materials: int) -> Row:
         is_open = outcome.state != State.APPROVED
-        refusal = desk.guard.lock(outcome, outcome.awarded_on)
+        values, locked = self.opened(desk, outcome, outcome)
         return Row(
             key=f"outcome:{outcome.pk}",
             kind=self.name,
-            group=group_of(outcome if is_open else None, is_done=True, is_missing=False),
+            group=group_of(outcome if is_open else None, locked, is_done=True, is_missing=False),
             code=outcome.code,
             text=outcome.name,
-            values=self.typed(outcome),
+            values=values,
             seen=review.version_of(outcome),
             task=desk.task_names.get(outcome.task_id or 0, ""),
             department=str(outcome.department or ""),
@@ -98,7 +99,7 @@ class OutcomeKind(ReviewedKind):
             | desk.waiting(outcome),
             evidence=evidence_of(materials, ""),
             returned=returned,
-            locked=str(refusal or ""),
+            locked=locked,
         )
 
     def standing(self, desk: Desk, target: Outcome) -> Mapping[str, str]:
@@ -110,10 +111,6 @@ class OutcomeKind(ReviewedKind):
         data = typed_of(target, links) | dict(typed)
         initial = {"link": links_typed(links)}
         return OutcomeForm(data, initial=initial, places=Places(desk.project, desk.user), today=desk.today)
-
-    def on(self, desk: Desk, target: Outcome, form: OutcomeForm) -> date:
-        on: date = form.cleaned_data["awarded_on"]
-        return on
 
     @transaction.atomic
     def write(

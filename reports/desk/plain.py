@@ -20,7 +20,7 @@ from projects.models import Task
 from projects.notes import note
 from projects.templatetags.components import BADGES
 from reports.desk.desk import Desk, moment
-from reports.desk.kind import Kind, number
+from reports.desk.kind import Kind, number, unless_locked
 from reports.desk.row import Column, Row
 
 
@@ -64,12 +64,11 @@ class PlainKind(Kind):
         return self.made(desk, fresh or target)
 
     def made(self, desk: Desk, target: Any) -> Row:
-        values = self.typed(target)
+        values, locked = self.spoken(desk, target, self.typed(target))
         is_filled = bool(values[self.columns[0].name])
-        group = "done" if is_filled else self.group(desk, target)
-        key = "approved" if is_filled else "missing" if group == "missing" else "not_due"
+        group = "done" if is_filled else unless_locked(self.group(desk, target), locked)
+        key = "approved" if is_filled else "not_due" if group == "not_due" else "missing"
         label = "已填报" if is_filled else BADGES[key].label
-        refusal = desk.guard.lock(target, self.on(desk, target, None))
         return Row(
             key=f"{self.name}:{target.pk}",
             kind=self.name,
@@ -77,7 +76,7 @@ class PlainKind(Kind):
             values=values,
             seen=self.version(target),
             state={"key": key, "label": label, "work": ""},
-            locked=str(refusal or ""),
+            locked=locked,
             **self.about(desk, target),
         )
 
@@ -86,7 +85,7 @@ class PlainKind(Kind):
         return "missing"
 
     def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
-        return self.typed(target)
+        return self.spoken(desk, target, self.typed(target))[0]
 
     def form(self, desk: Desk, target: Any, typed: Mapping[str, str], submitting: bool) -> forms.Form:
         return self.form_class(dict(typed))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -39,6 +38,7 @@ class PointKind(ReviewedKind):
     name = "point"
     label = "任务点"
     columns = COLUMNS
+    day = "effective_on"
 
     def own(self, desk: Desk) -> Iterable[TaskPoint]:
         points = points_to_fill(desk.user, desk.project).select_related("task", "assignee")
@@ -81,14 +81,14 @@ class PointKind(ReviewedKind):
         due = min(point.internal_due_on or point.due_on, point.due_on)
         is_done = state.is_done or point.pk in desk.answered
         is_late = due <= desk.today and (desk.round is None or fact.entry is None)
-        refusal = desk.guard.lock(point, entry.effective_on if entry else desk.today)
+        values, locked = self.opened(desk, point, entry)
         return Row(
             key=f"point:{point.pk}",
             kind=self.name,
-            group=group_of(entry, is_done=is_done, is_missing=point.pk in desk.asked or is_late),
+            group=group_of(entry, locked, is_done=is_done, is_missing=point.pk in desk.asked or is_late),
             code=fact.code,
             text=fact.text,
-            values=self.typed(entry) if entry else {},
+            values=values,
             seen=review.version_of(latest),
             unit=fact.unit,
             planned=number(fact.planned),
@@ -103,7 +103,7 @@ class PointKind(ReviewedKind):
             state=state_of(state) | desk.waiting(entry),
             evidence=evidence_of(materials, point.evidence_required),
             returned=returned,
-            locked=str(refusal or ""),
+            locked=locked,
             is_zero_reported=entry is None and ("taskpoint", point.pk) in desk.zero_reports,
             linked=number(fact.linked),
             is_asked=desk.is_asked(point.pk),
@@ -115,9 +115,8 @@ class PointKind(ReviewedKind):
         asked = desk.fields_asked if desk.is_asked(target.pk) else ()
         return EntryForm(data, point=target, fact=fact, today=desk.today, submitting=submitting, asked=asked)
 
-    def on(self, desk: Desk, target: TaskPoint, form: EntryForm) -> date:
-        on: date = form.cleaned_data["effective_on"]
-        return on
+    def goes_on(self, desk: Desk, target: TaskPoint) -> bool:
+        return desk.is_asked(target.pk)
 
     def typed(self, record: Entry) -> dict[str, str]:
         values = typed_from(record)

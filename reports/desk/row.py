@@ -12,9 +12,12 @@ GROUPS = {
     "missing": "未填报",
     "draft": "草稿",
     "submitted": "已提交",
+    "locked": "已锁定",
     "done": "已完成",
     "not_due": "未到期",
 }
+# Something is to be done with these.
+OPEN = ("returned", "missing", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Row:
     @property
     def is_open(self) -> bool:
         """Whether something is to be done with it."""
-        return self.group in ("returned", "missing", "draft")
+        return self.group in OPEN
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

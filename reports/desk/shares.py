@@ -52,6 +52,7 @@ class ShareForm(forms.Form):
 
 class ShareKind(PlainKind):
     columns = COLUMNS
+    day = "reported_on"
     # It counts once the lead has taken it over.
     saves_itself = True
 
@@ -75,9 +76,15 @@ class ShareKind(PlainKind):
         return sharing.version_of(record)
 
     def on(self, desk: Desk, target: Any, form: Any) -> date:
-        """The earlier of the day it spoke of and the day it is to speak of: both must be free."""
-        typed = form and form.cleaned_data["reported_on"]
-        return min((day for day in (typed, target.reported_on) if day), default=desk.today)
+        """The day it is to speak of; what it said of an earlier one stays in the log, and in no figure.
+
+        What is cleared is the report of the day it spoke of.
+        """
+        typed: date | None = form and form.cleaned_data["reported_on"]
+        return typed or target.reported_on or desk.today
+
+    def goes_on(self, desk: Desk, target: Any) -> bool:
+        return True
 
     def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
         sharing.report(target, form.cleaned_data, by=desk.user, seen=seen, now=now)

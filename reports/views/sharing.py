@@ -26,10 +26,12 @@ from projects.permissions import (
     require_view,
     visible_project_or_404,
 )
-from projects.share_forms import ConfirmForm, Parts, ShareReportForm, typed_from
+from projects.share_forms import ConfirmForm, Parts, ShareReportForm
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from projects.views.shares import shown
+from reports.desk.desk import Desk
 from reports.desk.filing import Typed, file
+from reports.desk.kinds import BY_NAME
 
 SHARES: dict[str, Any] = {"point": PointShare, "indicator": IndicatorShare}
 # Amount, day and words of what reports on the whole.
@@ -177,7 +179,9 @@ def share(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     found, subject = share_or_404(user, kind, pk)
     require(can_fill(user, found), f"“{subject}”的这一份由{found.department}填报，您不能填报。")
     if request.method != "POST":
-        form = ShareReportForm(initial=typed_from(found), share=found, unit=subject.unit)
+        desk = Desk(user, subject.project, timezone.localdate())
+        standing = BY_NAME[f"{kind}share"].standing(desk, found)
+        form = ShareReportForm(initial=standing, share=found, unit=subject.unit)
         return share_page(request, kind, subject, found, form)
     form = ShareReportForm(request.POST, share=found, unit=subject.unit)
     if not form.is_valid():

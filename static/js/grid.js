@@ -8,12 +8,12 @@ import { Sheet } from "./grid/sheet.js";
 
 const GROUPS = [
   ["returned", "已退回，按意见修改后再提交", "arrow-back-up"], ["missing", "未填报", "circle-dashed"], ["draft", "草稿，还没有提交", "pencil"],
-  ["submitted", "已提交，等待审核", "send"], ["done", "已完成，或本批次已填", "circle-check"], ["not_due", "未到期", "clock"],
+  ["submitted", "已提交，等待审核", "send"], ["locked", "时段已锁定，现在不能填", "lock"], ["done", "已完成，或本批次已填", "circle-check"], ["not_due", "未到期", "clock"],
 ];
 const TODO = ["returned", "missing", "draft"];
 const TABS = [
   ["todo", "待处理", TODO], ["returned", "已退回", ["returned"]], ["missing", "未填报", ["missing"]], ["draft", "草稿", ["draft"]],
-  ["submitted", "已提交", ["submitted"]], ["done", "已填完", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
+  ["submitted", "已提交", ["submitted"]], ["locked", "已锁定", ["locked"]], ["done", "已填完", ["done"]], ["not_due", "未到期", ["not_due"]], ["all", "全部", GROUPS.map(([key]) => key)],
 ];
 const SORTS = { due: (row) => [row.due_on, row.internal_due_on].filter(Boolean).sort()[0] || "9999", code: (row) => row.code, state: (row) => GROUPS.findIndex(([key]) => key === row.group) };
 const MOST_LISTED = 60;
@@ -132,7 +132,8 @@ function tabs() {
   const counted = (groups, kind) => sheet.all(kind).filter((row) => groups.includes(row.group)).length;
   const link = (label, count, change, isOn, icon) => make("a", { href: address(change), "data-view": true, ...(isOn ? { "aria-current": "true" } : {}) },
     icon ? cells.icon(icon) : "", label, make("span", { class: "n" }, ` ${count}`));
-  fill($("tabs"), ...TABS.map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
+  const isShown = ([key]) => key !== "locked" || key === view.tab || counted([key], view.kind);
+  fill($("tabs"), ...TABS.filter(isShown).map(([key, label, groups]) => link(label, counted(groups, view.kind), { tab: key }, key === view.tab,
     (GROUPS.find(([group]) => group === key) || [])[2])));
   fill($("kinds"), ...kinds.map((kind) => link(config.kinds[kind].label, todoOf(kind), { kind }, kind === view.kind)),
     ...(view.kind === "outcome" ? [make("a", { href: config.urls.enter }, cells.icon("plus"), "登记成果"), make("a", { href: config.urls.paste }, cells.icon("table"), "粘贴清单")] : []),

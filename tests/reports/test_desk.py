@@ -28,7 +28,7 @@ from indicators.models import (
     SatisfactionResult,
     Vision,
 )
-from projects import review
+from projects import locking, review
 from projects.materials import link
 from projects.models import (
     Department,
@@ -38,6 +38,7 @@ from projects.models import (
     PointShare,
     Project,
     ReportingWindow,
+    Reviewed,
     Round,
     State,
     StoredFile,
@@ -46,6 +47,7 @@ from projects.models import (
     User,
     ZeroReport,
 )
+from projects.notes import notes_about
 from projects.todo import counted
 from reports.desk.filing import Filed, Typed, file
 from reports.desk.row import Row
@@ -549,6 +551,101 @@ def test_a_locked_day_keeps_a_ledger_row_as_it_is(
     assert "已锁定" in put(filler, project, key, awarded_on="2024-01-01").refusal
 
 
+@pytest.mark.parametrize("state", ["draft", "returned"])
+@pytest.mark.parametrize("kind", ["point", "indicator", "outcome"])
+def test_what_a_lock_holds_fast_is_not_to_be_done(
+    filler: User,
+    office: User,
+    project: Project,
+    everything: list[str],
+    draft: Outcome,
+    now: datetime,
+    kind: str,
+    state: str,
+) -> None:
+    """It stands apart with the sentence of the lock, until an exception opens it."""
+    key = filed_in_2023(kind, filler, project, draft)
+    if state == "returned":
+        submit_and_return(key, filler, office, now)
+    assert row_of(filler, project, key).group == state
+    todo = counted(filler, project, TODAY).to_fill
+    ReportingWindow.objects.update(locked_at=now)
+    cache.clear()
+    row = row_of(filler, project, key)
+    assert (row.group, row.is_open, row.state["work"]) == ("locked", False, state)
+    assert "2023-12-20 的内容不能再改" in row.locked
+    # The survey of that year is held fast with it.
+    survey = row_of(filler, project, everything[4])
+    assert (survey.group, survey.state["label"]) == ("locked", "未填报")
+    assert counted(filler, project, TODAY).to_fill == todo - 2
+    window = ReportingWindow.objects.get()
+    locking.grant(window, filler, [], until=TODAY, reason="补正", by=office, today=TODAY)
+    cache.clear()
+    row = row_of(filler, project, key)
+    assert (row.group, row.locked) == (state, "")
+    assert counted(filler, project, TODAY).to_fill == todo
+
+
+def filed_in_2023(kind: str, filler: User, project: Project, draft: Outcome) -> str:
+    """A draft of a kind that speaks of 2023-12-20; its key."""
+    if kind == "outcome":
+        draft.awarded_on = date(2023, 12, 20)
+        draft.save()
+        return f"outcome:{draft.pk}"
+    values = {
+        "point": {"quantity": "1", "effective_on": "2023-12-20", "description": "已印发"},
+        "indicator": {"value": "4", "measured_on": "2023-12-20", "note": "四项"},
+    }[kind]
+    key = next(row.key for row in rows(filler, project, TODAY) if row.kind == kind)
+    assert put(filler, project, key, **values).ok
+    return key
+
+
+def submit_and_return(key: str, filler: User, office: User, now: datetime) -> None:
+    kind, _, pk = key.partition(":")
+    record: Reviewed = {
+        "point": lambda: Entry.objects.get(point=int(pk)),
+        "indicator": lambda: IndicatorValue.objects.get(indicator=int(pk)),
+        "outcome": lambda: Outcome.objects.get(pk=pk),
+    }[kind]()
+    review.return_for_revision(review.submit(record, by=filler, now=now), by=office, comment="请附文件")
+
+
+@pytest.mark.parametrize("kind", ["point", "indicator"])
+def test_a_round_after_the_lock_asks_anew_for_what_was_returned(
+    filler: User,
+    office: User,
+    project: Project,
+    everything: list[str],
+    draft: Outcome,
+    now: datetime,
+    kind: str,
+) -> None:
+    """What was typed stays, of a day after the window."""
+    key = filed_in_2023(kind, filler, project, draft)
+    submit_and_return(key, filler, office, now)
+    ReportingWindow.objects.update(locked_at=now)
+    Round.objects.create(
+        project=project,
+        name="一季度",
+        opens_on=TODAY,
+        closes_on=TODAY + timedelta(days=9),
+    )
+    row = row_of(filler, project, key)
+    day = {"point": "effective_on", "indicator": "measured_on"}[kind]
+    assert (row.group, row.locked, row.values[day]) == ("returned", "", "")
+    assert "已锁定" in put(filler, project, key, **{day: "2023-12-21"}).refusal
+    more = {"point": {"quantity": "0.5", "description": "修订版已印发"}, "indicator": {"value": "5"}}[kind]
+    filed = put(filler, project, key, **more)
+    assert filed.ok, filed
+    assert row_of(filler, project, key).values[day] == "2024-03-01"
+    kept: list[Reviewed] = [*Entry.objects.order_by("pk"), *IndicatorValue.objects.order_by("pk")]
+    assert [(each.state, str(each.dated)) for each in kept] == [
+        ("returned", "2023-12-20"),
+        ("draft", "2024-03-01"),
+    ]
+
+
 @pytest.mark.parametrize("opens", [None, -5, -30, 5])
 def test_the_header_counts_what_the_page_lists(
     filler: User,
@@ -729,16 +826,25 @@ def test_the_interface_lists_and_writes_the_same_rows(
 
 
 @pytest.mark.parametrize("kind", ["pointshare", "indicatorshare"])
-def test_a_share_that_spoke_of_a_locked_day_cannot_be_moved_to_another(
+def test_a_share_goes_on_after_a_locked_window(
     filler: User, project: Project, everything: list[str], now: datetime, kind: str
 ) -> None:
+    """What it said of a locked day stays in the log; what it says of a later day is a new report."""
     key = next(key for key in everything if key.startswith(f"{kind}:"))
-    assert put(filler, project, key, quantity="1", reported_on="2023-12-31").ok
+    assert put(filler, project, key, quantity="1", reported_on="2023-12-30", description="一期").ok
     ReportingWindow.objects.update(locked_at=now, cutoff=date(2023, 12, 31))
-    filed = put(filler, project, key, quantity="2", reported_on="2024-01-05")
-    assert not filed.ok
-    assert "2023-12-31 的内容不能再改" in filed.refusal
-    assert row_of(filler, project, key).values["reported_on"] == "2023-12-31"
+    for moved in ({"reported_on": "2023-12-30"}, {"reported_on": "2023-12-31"}):
+        assert "已锁定" in put(filler, project, key, quantity="2", **moved).refusal
+    assert "2023-12-30 的内容不能再改" in put(filler, project, key, quantity="", description="").refusal
+    row = row_of(filler, project, key)
+    assert (row.group, row.locked, row.last["quantity"]) == ("done", "", "1")
+    assert row.values == {"quantity": "1", "reported_on": "", "description": "一期"}
+    assert put(filler, project, key, quantity="2").ok
+    row = row_of(filler, project, key)
+    assert row.values == {"quantity": "2", "reported_on": "2024-03-01", "description": "一期"}
+    model = PointShare if kind == "pointshare" else IndicatorShare
+    notes = [note.change_message for note in notes_about(model._base_manager.get())]
+    assert notes == ["填报进展：2，截至 2024-03-01，一期", "填报进展：1，截至 2023-12-30，一期"]
 
 
 def test_a_share_cannot_be_moved_into_a_locked_window(
