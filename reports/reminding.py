@@ -6,7 +6,7 @@ Nothing is told twice (the key says what a message is about), so this may run se
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from indicators.models import Indicator, IndicatorShare, IndicatorValue
 from projects import levels
+from projects.guard import Guard
 from projects.jobs import Progress
 from projects.models import (
     Entry,
@@ -103,7 +104,19 @@ class Rows:
         self.records = {each.pk: each for each in points.prefetch_related("co_departments", "shares")}
         waiting = Entry.objects.of(self.project).filter(state=State.SUBMITTED)
         self.waiting = set(waiting.values_list("point_id", flat=True))
+        self.held = self.held_fast()
         self._owners: dict[tuple[Any, ...], tuple[User, ...]] = {}
+
+    def held_fast(self) -> set[int]:
+        """Points whose entry is to be mended, but speaks of a day in a locked window.
+
+        Whoever has an exception was told so.
+        """
+        guard = Guard(None, self.project, self.today)
+        last = Entry.objects.of(self.project).latest_per_point()
+        open_ones = last.filter(state__in=(State.DRAFT, State.RETURNED))
+        found = open_ones.values_list("point_id", "effective_on")
+        return {point for point, day in found if guard.lock(None, day)}
 
     def left(self, points: Iterable[PointFact], due_on: date | None = None) -> list[Left]:
         return [self.row(self.records[p.id], due_on or p.due_on) for p in points if p.id in self.records]
@@ -156,12 +169,17 @@ class Rows:
         return [*(each for each in within if each.pk not in filled), *split]
 
     def open(self) -> Iterator[tuple[PointFact, date]]:
-        """Points that are neither done nor waiting for review, with the day they should be done by."""
+        """Points on which somebody can work that are not done, with the day they should be done by."""
         for fact in self.facts.points:
             record = self.records.get(fact.id)
-            if record is None or fact.id in self.waiting or (fact.r is not None and fact.r >= 1):
+            if record is None or fact.id in self.waiting | self.held or (fact.r is not None and fact.r >= 1):
                 continue
-            yield fact, min(record.internal_due_on or fact.due_on, fact.due_on)
+            yield fact, asked_by(record, fact.due_on)
+
+
+def asked_by(point: TaskPoint, due_on: date) -> date:
+    """Until when the college wants it done: 内控完成日期, where that is earlier."""
+    return min(point.internal_due_on or due_on, due_on)
 
 
 def stage(days: int) -> int | None:
@@ -179,16 +197,16 @@ def remind_of_round(asked: Round, rows: Rows, today: date) -> None:
     others = [*rows.shares_of_points(asked_points(asked, rows.facts)), *rows.indicators(asked)]
     left += [rows.row(each, asked.closes_on) for each in others]
     when = f"还剩 {days} 天" if days else "今天截止"
-    for user, own in by_user(left).items():
-        send(
-            user,
-            Kind.DUE,
-            rows.project,
-            own,
-            key=f"due:round:{asked.pk}:{step}:{user.pk}",
-            title=f"{asked.name}{when}，您还有 {len(own)} 项未填报",
-            text=f"“{asked.name}”{asked.closes_on:%Y年%m月%d日}截止，{when}。请尽快填报以下 {len(own)} 项：",
-        )
+    tell_each(
+        Kind.DUE,
+        rows.project,
+        by_user(left),
+        f"due:round:{asked.pk}:{step}",
+        lambda own: (
+            f"{asked.name}{when}，您还有 {len(own)} 项未填报",
+            f"“{asked.name}”{asked.closes_on:%Y年%m月%d日}截止，{when}。请尽快填报以下 {len(own)} 项：",
+        ),
+    )
     if left:
         tell_group(
             rows.project,
@@ -208,18 +226,21 @@ def remind_of_internal_days(rows: Rows, today: date) -> None:
         if record.internal_due_on == due_on and step is not None:
             soon[due_on, step].append(rows.row(record, due_on))
     for (day, step), left in soon.items():
-        days = (day - today).days
-        when = f"还有 {days} 天" if days else "就是今天"
-        for user, own in by_user(left).items():
-            send(
-                user,
-                Kind.DUE,
-                rows.project,
-                own,
-                key=f"due:internal:{rows.project.pk}:{day}:{step}:{user.pk}",
-                title=f"距内控完成日期{when}：{len(own)} 项",
-                text=f"以下 {len(own)} 项的内控完成日期是 {day:%Y年%m月%d日}，{when}：",
-            )
+        tell_soon(rows.project, left, day, step, (day - today).days)
+
+
+def tell_soon(project: Project, left: Iterable[Left], day: date, step: int, days: int) -> None:
+    when = f"还有 {days} 天" if days else "就是今天"
+    tell_each(
+        Kind.DUE,
+        project,
+        by_user(left),
+        f"due:internal:{project.pk}:{day}:{step}",
+        lambda own: (
+            f"距内控完成日期{when}：{len(own)} 项",
+            f"以下 {len(own)} 项的内控完成日期是 {day:%Y年%m月%d日}，{when}：",
+        ),
+    )
 
 
 def tell_late(rows: Rows, today: date) -> None:
@@ -237,7 +258,7 @@ def tell_late(rows: Rows, today: date) -> None:
         if day < today:
             late.append(rows.row(rows.records[fact.id], day))
     for share in rows.shares_of_points(rows.facts.points):
-        day = min(share.point.internal_due_on or share.point.due_on, share.point.due_on)
+        day = asked_by(share.point, share.point.due_on)
         if day < today:
             late.append(rows.row(share, day))
     # An indicator has no day of its own: it is late once a round that asked for it is over.
@@ -245,29 +266,27 @@ def tell_late(rows: Rows, today: date) -> None:
         late += [rows.row(each, asked.closes_on) for each in rows.indicators(asked)]
     late.sort(key=lambda row: row.due_on)
     key = f"overdue:{rows.project.pk}:{year}-{week}"
-    for user, own in by_user(late).items():
-        oldest = (today - own[0].due_on).days
-        send(
-            user,
-            Kind.OVERDUE,
-            rows.project,
-            own,
-            key=f"{key}:{user.pk}",
-            title=f"您有 {len(own)} 项已逾期",
-            text=f"“{rows.project}”有 {len(own)} 项已过内控完成日期、截止日期或填报截止日期而没有完成，"
-            f"最长逾期 {oldest} 天：",
-        )
-    for user, own in by_head(rows.project, late).items():
-        people = "、".join(dict.fromkeys(str(user) for row in own for user in row.users))
-        send(
-            user,
-            Kind.OVERDUE,
-            rows.project,
-            own,
-            key=f"{key}:head:{user.pk}",
-            title=f"{own[0].department}有 {len(own)} 项已逾期",
-            text=f"由{people or '（未落实填报人）'}填报的 {len(own)} 项已逾期，请督促：",
-        )
+    tell_each(
+        Kind.OVERDUE,
+        rows.project,
+        by_user(late),
+        key,
+        lambda own: (
+            f"您有 {len(own)} 项已逾期",
+            f"“{rows.project}”有 {len(own)} 项已过内控完成日期、截止日期或填报截止日期而没有完成，"
+            f"最长逾期 {(today - own[0].due_on).days} 天：",
+        ),
+    )
+    tell_each(
+        Kind.OVERDUE,
+        rows.project,
+        by_head(rows.project, late),
+        f"{key}:head",
+        lambda own: (
+            f"{own[0].department}有 {len(own)} 项已逾期",
+            f"由{people_of(own) or '（未落实填报人）'}填报的 {len(own)} 项已逾期，请督促：",
+        ),
+    )
 
 
 def tell_reviewers(project: Project, today: date) -> None:
@@ -303,12 +322,16 @@ def came_up(panel: Panel, user: User, last: Message) -> bool:
             content_type__app_label=model._meta.app_label,
             content_type__model=model._meta.model_name,
             object_id__in=waiting.values("pk"),
-            verb="approve",
             at__gt=last.created_at,
         )
-        if logs.exists():
+        # Passed by somebody else, or because the level below has become vacant.
+        if logs.filter(Q(verb="approve") | Q(verb="skip", by=None)).exclude(by=user).exists():
             return True
     return False
+
+
+def people_of(rows: Iterable[Left]) -> str:
+    return "、".join(dict.fromkeys(str(user) for row in rows for user in row.users))
 
 
 def by_user(left: Iterable[Left]) -> dict[User, list[Left]]:
@@ -342,11 +365,27 @@ def by_department(left: Iterable[Left]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def send(
-    user: User, kind: Kind, project: Project, own: list[Left], *, key: str, title: str, text: str
+def tell_each(
+    kind: Kind,
+    project: Project,
+    people: Mapping[User, list[Left]],
+    key: str,
+    words: Callable[[list[Left]], tuple[str, str]],
 ) -> None:
-    """One row leads to its own page, several to 我的任务; each is named with its own address."""
-    lines = [row.line for row in own]
-    url = lines[0].url if len(lines) == 1 else reverse("reports:mine", args=[project.pk])
-    more = f"\n（其余 {len(lines) - NAMED} 项见“我的任务”）" if len(lines) > NAMED else ""
-    tell(user, kind, key=key, title=title, text=text + more, url=url, project=project, rows=lines[:NAMED])
+    """Tell each person of their rows, in `words`: title and text.
+
+    One row leads to its own page, several to 我的任务; each is named with its own address.
+    """
+    for user, own in people.items():
+        lines = [row.line for row in own]
+        title, text = words(own)
+        tell(
+            user,
+            kind,
+            key=f"{key}:{user.pk}",
+            title=title,
+            text=text + (f"\n（其余 {len(lines) - NAMED} 项见“我的任务”）" if len(lines) > NAMED else ""),
+            url=lines[0].url if len(lines) == 1 else reverse("reports:mine", args=[project.pk]),
+            project=project,
+            rows=lines[:NAMED],
+        )

@@ -14,10 +14,13 @@ from projects import review
 from projects.models import (
     Department,
     Entry,
+    Institution,
     Job,
+    Membership,
     Message,
     PointShare,
     Project,
+    Role,
     Round,
     State,
     TaskPoint,
@@ -131,6 +134,20 @@ def test_what_is_late_is_told_once_a_week_and_to_the_head(point: TaskPoint, fill
     assert to_head.url == f"/projects/{point.project.pk}/mine/#taskpoint:{point.pk}"
 
 
+def test_what_a_lock_holds_fast_is_not_asked_for(
+    point: TaskPoint, filler: User, head: User, office: User, project: Project
+) -> None:
+    """Returned, and its day lies in a locked window: nobody can mend it, so nobody is pressed to."""
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    review.return_for_revision(Entry.objects.get(), by=office, comment="请附文件")
+    project.windows.update(locked_at=NOW)
+    monday = date(2024, 1, 8)
+    assert said(on(monday), "overdue") == []
+    project.windows.update(locked_at=None)
+    assert len(said(on(monday), "overdue")) == 2
+
+
 def test_what_waits_for_review_is_not_late(point: TaskPoint, filler: User, office: User) -> None:
     entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
     review.submit(entry, by=filler, now=NOW)
@@ -202,6 +219,40 @@ def test_the_last_level_waits_for_a_successor(
 def set_levels(project: Project, point: TaskPoint, number: int) -> None:
     Project.objects.filter(pk=project.pk).update(review_levels=number)
     point.task.project.refresh_from_db()
+
+
+def test_who_passed_it_on_to_the_own_second_desk_is_not_told_of_it(
+    project: Project, point: TaskPoint, filler: User, head: User, college: Institution
+) -> None:
+    """A head who is of the project office as well knows what came up: it was the own decision."""
+    Membership.objects.create(user=head, institution=college, role=Role.OFFICE)
+    set_levels(project, point, 2)
+    entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    day = date(2024, 1, 1)
+    assert [str(each.user) for each in on(day)] == ["李静"]
+    review.approve(Entry.objects.get(), by=head, now=NOW)
+    assert on(day) == []
+
+
+def test_who_reviews_next_hears_of_what_passed_a_vacant_level(
+    project: Project, point: TaskPoint, filler: User, head: User, office: User
+) -> None:
+    """On the same day, though they were told of other rows in the morning."""
+    set_levels(project, point, 2)
+    first = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(first, by=filler, now=NOW)
+    review.approve(Entry.objects.get(), by=head, now=NOW)
+    other = TaskPoint.objects.create(
+        task=point.task, year=2023, seq="9", text="另一项", due_on=point.due_on, department=point.department
+    )
+    second = review.save_draft(other, COMPLETE, by=filler, seen=review.version_of(None))
+    review.submit(second, by=filler, now=NOW)
+    day = date(2024, 1, 1)
+    assert sorted(said(on(day), "review")) == [("周敏", "待您审核：1 项填报"), ("李静", "待您审核：1 项填报")]
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    assert said(on(day), "review") == [("周敏", "待您审核：2 项填报")]
+    assert on(day) == []
 
 
 def test_the_group_hears_by_department(
