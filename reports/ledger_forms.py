@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from indicators.duplicates import Twin, keys_of, twins
 from indicators.ledger import Fresh, Links
@@ -175,6 +176,14 @@ class PlacedForm(forms.Form):
         self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields[name].error_messages["invalid_choice"] = "没有这个选项，或不能由您选择，请重新选择。"
 
+    @property
+    def links(self) -> Links:
+        """As chosen on the page; before that the ones that the row has."""
+        texts = (
+            self.data.getlist("link") if isinstance(self.data, QueryDict) else self.initial.get("link", [])
+        )
+        return links_from(texts, self.places)
+
     def placed(self) -> dict[str, Any]:
         """Values by field of `Outcome`."""
         cleaned = self.cleaned_data
@@ -247,11 +256,6 @@ class OutcomeForm(PlacedForm):
             code = choice.removeprefix(REFERENCE)
             if code in {project.code for project in self.places.others}:
                 self.cleaned_data["first_project_code"] = code
-
-    @property
-    def links(self) -> Links:
-        texts = self.data.getlist("link") if hasattr(self.data, "getlist") else self.initial.get("link", [])
-        return links_from(texts, self.places)
 
     def fresh(self) -> Fresh:
         cleaned = self.cleaned_data
@@ -326,11 +330,6 @@ class ListForm(PlacedForm):
         if file and (file.size or 0) > LARGEST_LIST:
             raise ValidationError(f"文件“{file.name}”太大，清单不超过 4 MB，请删去图片后再试。", TOO_LARGE)
         return file
-
-    @property
-    def links(self) -> Links:
-        texts = self.data.getlist("link") if hasattr(self.data, "getlist") else []
-        return links_from(texts, self.places)
 
     def defaults(self) -> dict[str, Any]:
         """For `pasted.read`: what stands where a cell is empty, by column."""

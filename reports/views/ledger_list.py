@@ -150,7 +150,7 @@ def cells_in(file: Any) -> list[list[str]]:
     try:
         sheets = read_sheets(file)
     except Refused as refused:
-        told = "；".join(f"{fault.message}，应为{fault.expected}。" for fault in refused.faults)
+        told = "".join(f"{fault.message}，应为{fault.expected}。" for fault in refused.faults)
         raise NoList(told) from None
     for sheet in sheets.values():
         if sheet.faults:

@@ -170,6 +170,23 @@ def test_what_counts_is_corrected_by_the_office_with_a_reason(
     assert "数量：1 → 2" in client.get(at(project, row.pk)).content.decode()
 
 
+def test_a_form_begins_with_the_links_that_the_row_has(
+    client: Client, project: Project, point: TaskPoint, filler: User, office_department: Department
+) -> None:
+    client.force_login(filler)
+    asked = f"point:{point.pk}:0"
+    fresh = client.get(at(project, "new"), {"link": asked}).context
+    assert [(link["id"], link["counts"]) for link in fresh["links"]] == [(point.pk, False)]
+    client.post(at(project, "new"), typed(office_department, link=[asked]))
+    row = Outcome.objects.get()
+    page = client.get(at(project, row.pk, "edit"))
+    kept = [f"{each['kind']}:{each['id']}:{int(each['counts'])}" for each in page.context["links"]]
+    assert kept == [asked]
+    data = typed(office_department, grade="一等奖", link=kept, seen=page.context["seen"])
+    assert client.post(at(project, row.pk, "edit"), data).status_code == 302
+    assert ledger.links_of(row) == Links({point.pk: False}, {})
+
+
 def test_what_is_returned_is_mended_and_says_how(
     client: Client, project: Project, filler: User, office: User, office_department: Department
 ) -> None:

@@ -198,7 +198,7 @@ def reason_of(filed: Filed) -> str:
     if filed.theirs:
         who = filed.theirs.who or "他人"
         return f"确认时又被{who}修改，没有写入；请到“我的任务”核对。"
-    return filed.refusal or "；".join(sentences(filed))
+    return filed.refusal or "".join(sentences(filed))
 
 
 def items_of(job: Job) -> list[Item]:

@@ -115,7 +115,7 @@ class Trial:
         if not filed.ok:
             return self._item(REFUSED, line, row, values=faulty(values, filed), refusal=said(filed, values))
         ready = rehearse(self.desk, Typed(line.key, row.seen, changed), "submit", self.now)
-        not_ready = "" if ready.ok else said(ready) or "；".join(sentences(ready))
+        not_ready = "" if ready.ok else said(ready) or "".join(sentences(ready))
         told = {"seen": row.seen, "not_ready": not_ready, "notice": ZERO_ENDS if row.is_zero_reported else ""}
         if not is_late:
             return self._item(CHANGE, line, row, values=values, **told)
@@ -188,7 +188,7 @@ def said(filed: Filed, values: Iterable[Value] = ()) -> str:
     """What speaks of the row as a whole: a refusal, or faults of values that were not typed here."""
     named = {value.name for value in values}
     others = [sentence for name, some in filed.errors.items() if name not in named for sentence in some]
-    return filed.refusal or ("；".join(others) if named else "")
+    return filed.refusal or ("".join(others) if named else "")
 
 
 def sentences(filed: Filed) -> list[str]:
