@@ -228,7 +228,7 @@ SITE_URL = partners.site_url(
 REMIND_DAYS = partners.days("REMIND_DAYS", "7,1")
 # A letter without a link helps nobody.
 SENDS_MAIL = bool(SITE_URL) and not EMAIL_BACKEND.endswith("console.EmailBackend")
-OUTSIDE_TIMEOUT = 10.0
+OUTSIDE_TIMEOUT = EMAIL_TIMEOUT = 10.0
 
 # Counts the open rows of 我的任务, for 待办 on every page: `count(user, project, day)` by group
 OPEN_ROWS = "reports.desk.counting.open_rows"

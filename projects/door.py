@@ -117,7 +117,7 @@ class DoorMiddleware:
 def too_large(request: HttpRequest, size: int, limit: int) -> HttpResponse:
     log.warning("upload refused as too large: %s bytes at %s by %s", size, request.path, request.user)
     sizes = f"上传的文件有 {filesizeformat(size)}，超过上限 {filesizeformat(limit)}，没有接收。"
-    message = f"{sizes}请删去图片和多余内容，或拆成几个文件分别上传。"
+    message = f"{sizes}请压缩后再传，或拆成几个文件分别上传。"
     if wants_json(request):
         return JsonResponse({"ok": False, "errors": [message]}, status=413)
     return render(request, "413.html", {"message": message, "back": request.path}, status=413)

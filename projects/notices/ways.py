@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -90,6 +90,10 @@ def post(message: Message, to: str) -> None:
         EmailMessage(f"【建设项目】{message.title}", letter(message), to=[to]).send()
     except SMTPRecipientsRefused:
         raise Refused(f"邮件服务器不接受收件人 {to}。") from None
+    except SMTPAuthenticationError as fault:
+        raise Unreachable(f"邮件服务器不接受用户名或密码（{fault.smtp_code}）。") from None
+    except SMTPServerDisconnected:
+        raise Unreachable("邮件服务器没有应答，或中断了连接。") from None
     except SMTPException as fault:
         raise NotSent(f"邮件服务器拒绝：{fault}"[:300]) from None
     except OSError as fault:
