@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from projects.models import ReportingWindow, TaskPoint, User, WindowException, WindowLog
+from projects.notices import events
 
 NO_REASON = "请写明理由。"
 
@@ -65,6 +66,7 @@ def grant(
         window=window, user=user, reason=reason.strip(), granted_by=by, granted_on=today, until=until
     )
     made.points.set(points)
+    events.excepted(made)
     return made
 
 
@@ -76,3 +78,4 @@ def end(exception: WindowException, *, now: datetime) -> None:
         raise NotAllowed("这项例外已经结束，可能他人已处理，请刷新页面。")
     current.ended_at = now
     current.save(update_fields=["ended_at"])
+    events.exception_ended(current)

@@ -1,4 +1,4 @@
-"""What people are told at once: returned, revoked, handed over."""
+"""What people are told at once: returned, revoked, handed over, allowed in spite of a lock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Any
 from django.urls import reverse
 
 from projects.menu import MINE
-from projects.models import Kind, Membership, Project, Reviewed, ReviewLog, Role, TaskPoint, User
+from projects.models import (
+    Kind,
+    Membership,
+    Project,
+    Reviewed,
+    ReviewLog,
+    Role,
+    TaskPoint,
+    User,
+    WindowException,
+)
 from projects.notices.telling import Line, tell
 
 GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
@@ -97,4 +107,44 @@ def handed(to: User, project: Project, rows: Sequence[Line], *, by: User, key: s
         url=(is_one and rows[0].url) or reverse(MINE.url_name, args=[project.pk]),
         project=project,
         rows=rows[:20],
+    )
+
+
+def excepted(made: WindowException) -> None:
+    """A person is told until when they may write on in a locked window, and what."""
+    lines = [line_of(point) for point in made.points.select_related("task__project")]
+    what = f"以下 {len(lines)} 项" if lines else "、由您负责填报的全部内容"
+    about_exception(
+        made,
+        "granted",
+        f"可继续填报至 {made.until}",
+        f"{made.granted_by}批准您继续填报“{made.window}”已锁定的{what}，"
+        f"{made.until:%Y年%m月%d日}（含）以前有效。\n理由：{made.reason}",
+        lines,
+    )
+
+
+def exception_ended(made: WindowException) -> None:
+    about_exception(
+        made,
+        "ended",
+        "锁定例外已提前结束",
+        f"“{made.window}”的内容不能再填报。确需继续，请联系批准人{made.granted_by}。",
+        [line_of(point) for point in made.points.select_related("task__project")],
+    )
+
+
+def about_exception(made: WindowException, step: str, title: str, text: str, lines: Sequence[Line]) -> None:
+    if made.user_id == made.granted_by_id:
+        return
+    one = lines[0] if len(lines) == 1 else None
+    tell(
+        made.user,
+        Kind.EXCEPTION,
+        key=f"exception:{made.pk}:{step}",
+        title=f"{title}：{one.text if one else made.window}",
+        text=text,
+        url=one.url if one else reverse(MINE.url_name, args=[made.window.project_id]),
+        project=made.window.project,
+        rows=lines[:20],
     )

@@ -8,7 +8,7 @@ import hmac
 import json
 import socket
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from projects import jobs, review
+from projects import jobs, locking, review
 from projects.models import (
     Delivery,
     Entry,
@@ -29,11 +29,13 @@ from projects.models import (
     Project,
     TaskPoint,
     User,
+    WindowException,
 )
 from projects.notices import sending, telling, words
 from projects.notices.telling import Line, tell
 from projects.partners import DingTalk, Robot, WeCom
 from reports import duties
+from tests.conftest import NOW
 from tests.postoffice import Answer, PostOffice, opened
 
 pytestmark = pytest.mark.django_db
@@ -419,3 +421,46 @@ def test_rows_that_are_given_to_somebody_are_told(
         "8-2-2023-03 编印学校《规章制度汇编》第二版",
         "8-2-2023-04 另一项",
     ]
+
+
+def granted(point: TaskPoint, filler: User, office: User, *points: TaskPoint) -> WindowException:
+    day = date(2024, 3, 1)
+    window = point.task.project.windows.get()
+    return locking.grant(
+        window, filler, points, until=date(2024, 3, 15), reason="补附印发文件", by=office, today=day
+    )
+
+
+def test_who_may_write_on_in_a_locked_window_is_told_until_when(
+    project: Project, point: TaskPoint, filler: User, office: User
+) -> None:
+    granted(point, filler, office, point)
+    message = Message.objects.get(user=filler)
+    assert message.kind == Kind.EXCEPTION
+    assert message.title == "可继续填报至 2024-03-15：8-2-2023-03 编印学校《规章制度汇编》第二版"
+    assert message.text == (
+        "周敏批准您继续填报“中期（2022-01-01 至 2023-12-31）”已锁定的以下 1 项，"
+        "2024年03月15日（含）以前有效。\n理由：补附印发文件"
+    )
+    assert message.url == f"/projects/{project.pk}/mine/#taskpoint:{point.pk}"
+
+
+def test_an_exception_for_everything_leads_to_all_rows(
+    project: Project, point: TaskPoint, filler: User, office: User
+) -> None:
+    made = granted(point, filler, office)
+    message = Message.objects.get()
+    assert message.title == "可继续填报至 2024-03-15：中期（2022-01-01 至 2023-12-31）"
+    assert "已锁定的、由您负责填报的全部内容" in message.text
+    assert (message.url, message.rows) == (f"/projects/{project.pk}/mine/", [])
+    locking.end(made, now=NOW)
+    ended = Message.objects.latest("pk")
+    assert (ended.user, ended.kind, ended.url) == (filler, Kind.EXCEPTION, message.url)
+    assert ended.title == "锁定例外已提前结束：中期（2022-01-01 至 2023-12-31）"
+
+
+def test_who_grants_an_exception_to_themselves_is_not_told(
+    project: Project, point: TaskPoint, office: User
+) -> None:
+    granted(point, office, office, point)
+    assert not Message.objects.exists()

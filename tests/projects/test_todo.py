@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from projects import review
 from projects.models import (
+    PERSONAL,
     Delivery,
     Entry,
     Kind,
@@ -119,7 +120,7 @@ def test_a_person_chooses_kinds_and_ways(browser: Browser, filler: User, setting
     client.post("/messages/settings/", accounts(client, wecom_id="GaoYuan", email=""))
     filler.refresh_from_db()
     assert filler.wecom_id == "GaoYuan"
-    usual = {f"{kind}-wecom": "on" for kind in ("returned", "revoked", "handed", "overdue", "review")}
+    usual = {f"{kind}-wecom": "on" for kind in PERSONAL if kind not in ("due", "job")}
     client.post("/messages/settings/", {"form": "switches", **usual})
     (off,) = MessageSwitch.objects.all()
     assert (off.user, off.kind, off.channel, off.is_on) == (filler, "due", "wecom", False)
