@@ -34,7 +34,7 @@ class YearTargetInline(admin.TabularInline):
     extra = 0
 
 
-class IndicatorShareInline(admin.TabularInline):
+class IndicatorShareInline(admin.StackedInline):
     model = IndicatorShare
     extra = 0
     autocomplete_fields = ("department", "assignee", "reported_by")

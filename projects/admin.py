@@ -153,7 +153,7 @@ class TaskAdmin(admin.ModelAdmin):
     autocomplete_fields = ("project", "parent", "lead")
 
 
-class PointShareInline(admin.TabularInline):
+class PointShareInline(admin.StackedInline):
     model = PointShare
     extra = 0
     autocomplete_fields = ("department", "assignee", "reported_by")
