@@ -75,10 +75,6 @@ class Item:
         return [check for check in self.checks if not check.is_ok]
 
     @property
-    def is_again(self) -> bool:
-        return self.returned > 0
-
-    @property
     def is_correction(self) -> bool:
         return self.last is not None
 
@@ -87,17 +83,47 @@ class Item:
         return review.version_of(self.record)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits of one department, and which of it is listed."""
+
+    items: list[Item]
+    listed: list[Item]
+
+    @property
+    def department(self) -> Department | None:
+        return self.items[0].department
+
+    @property
+    def days(self) -> int:
+        """The longest that something of it waits."""
+        return self.items[0].days
+
+
 def key_of(kind: Kind, record: Reviewed) -> str:
     """`point-12`: how addresses and forms name a record."""
     return f"{kind.slug}-{record.pk}"
 
 
 def waiting(panel: Panel, user: User, facts: Facts) -> list[Item]:
-    """Everything that waits for the user: what was returned before first, then the oldest first."""
+    """Everything that waits for the user, by department; the longest waiting comes first."""
     items = [item for kind in KINDS for item in of_kind(kind, panel, user, facts)]
-    return sorted(
-        items, key=lambda item: (not item.returned, item.record.submitted_at or item.record.created_at)
-    )
+    items.sort(key=lambda item: item.record.submitted_at or item.record.created_at)
+    return [item for some in by_department(items) for item in some]
+
+
+def by_department(items: Iterable[Item]) -> list[list[Item]]:
+    """In the order in which the departments come first."""
+    found: dict[int | None, list[Item]] = defaultdict(list)
+    for item in items:
+        found[item.department.pk if item.department else None].append(item)
+    return list(found.values())
+
+
+def grouped(items: Sequence[Item], listed: Iterable[Item]) -> list[Group]:
+    """The queue by department; only rows that are `listed` are shown."""
+    keys = {item.key for item in listed}
+    return [Group(some, [item for item in some if item.key in keys]) for some in by_department(items)]
 
 
 def of_kind(kind: Kind, panel: Panel, user: User, facts: Facts) -> list[Item]:

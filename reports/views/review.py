@@ -34,7 +34,7 @@ from reports.inspection.decided import decided_by, returned_by, today_by
 from reports.inspection.effects import effects
 from reports.inspection.filters import TABS, QueueFilter, tabs_of
 from reports.inspection.kinds import Kind
-from reports.inspection.queue import Item, key_of, waiting
+from reports.inspection.queue import Item, grouped, key_of, waiting
 from reports.views.page import page, signed_in
 
 # So many are listed beside the one under review; the rest follows as these are done.
@@ -69,15 +69,13 @@ def desk(
     user, facts = signed_in(request), facts_of(request, panel)
     everything = waiting(panel, user, facts)
     narrowed = QueueFilter(request.GET, everything)
-    items = [item for item in everything if narrowed.fits(item)]
     # What is asked for stays in sight, also where the filter does not fit it.
-    if wanted and not any(item.key == wanted for item in items):
-        items += [item for item in everything if item.key == wanted]
+    items = [item for item in everything if narrowed.fits(item) or item.key == wanted]
     position = next((i for i, item in enumerate(items) if item.key == wanted), 0)
     context: dict[str, Any] = {
         "waiting": everything,
         "items": items,
-        "listed": listed(items, position),
+        "groups": grouped(items, listed(items, position)),
         "rest": max(0, len(items) - LISTED),
         "position": position + 1,
         "form": form,

@@ -16,6 +16,7 @@ from projects import review
 from projects.gathered import gathered
 from projects.models import Entry, Project, ReviewLog, State, TaskPoint, User
 from reports.facts import gather
+from reports.inspection.queue import Group
 
 
 def page(client: Client, project: Project, query: str = "") -> Any:
@@ -57,6 +58,68 @@ def test_first_come_first_served(
     assert answer.context["item"].record == entry
     chosen = page(browser(office), project, f"?item=point-{another.pk}")
     assert (chosen.context["item"].record, chosen.context["position"]) == (another, 2)
+
+
+def test_the_queue_stands_by_department_the_longest_waiting_first(
+    browser: Any,
+    project: Project,
+    point: TaskPoint,
+    later_point: TaskPoint,
+    filler: User,
+    office: User,
+    now: Any,
+) -> None:
+    """And so it is gone through; what belongs to nobody has a heading, too."""
+
+    def waits(department: Any, days: int) -> str:
+        place = TaskPoint.objects.count()
+        own = TaskPoint.objects.create(
+            task=point.task, year=2023, seq=f"q{place}", text="甲", due_on=point.due_on, department=department
+        )
+        entry = Entry.objects.create(point=own, effective_on=point.due_on, quantity=1, author=filler)
+        review.submit(entry, by=filler, now=now - timedelta(days=days))
+        return f"point-{entry.pk}"
+
+    mine, theirs = point.department, later_point.department
+    a, b, c, d, e = (waits(*each) for each in [(mine, 1), (theirs, 5), (None, 3), (mine, 4), (theirs, 2)])
+    client = browser(office)
+    answer = page(client, project)
+    groups: list[Group] = answer.context["groups"]
+    assert [(str(group.department), [item.key for item in group.items], group.days) for group in groups] == [
+        ("校企合作处", [b, e], 5),
+        ("党政办公室", [d, a], 4),
+        ("None", [c], 3),
+    ]
+    text = answer.content.decode()
+    assert text.index("校企合作处</b>") < text.index("党政办公室</b>") < text.index("未落实部门</b>")
+    turned = [b]
+    while following := answer.context["next"]:
+        turned.append(following.key)
+        answer = page(client, project, f"?item={following.key}")
+    assert turned == [b, e, d, a, c]
+    # What the filter leaves out keeps its place while it is asked for.
+    answer = page(client, project, f"?department={mine.pk if mine else 0}&item={e}")
+    assert [item.key for item in answer.context["items"]] == [e, d, a]
+
+
+def test_of_a_long_queue_other_departments_are_one_step_away(
+    browser: Any, project: Project, point: TaskPoint, filler: User, office: User, now: Any, another: Entry
+) -> None:
+    for number in range(40):
+        own = TaskPoint.objects.create(
+            task=point.task,
+            year=2023,
+            seq=f"q{number}",
+            text="甲",
+            due_on=point.due_on,
+            department=point.department,
+        )
+        entry = Entry.objects.create(point=own, effective_on=point.due_on, quantity=1, author=filler)
+        review.submit(entry, by=filler, now=now)
+    answer = page(browser(office), project)
+    first, second = answer.context["groups"]
+    assert (len(first.listed), len(second.listed)) == (30, 0)
+    assert f'href="/projects/{project.pk}/review/?item=point-{another.pk}"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("query", ["?item=point-999999", "?item=x", "?item="])
@@ -316,7 +379,7 @@ def test_queries_do_not_grow_with_the_queue(
     with django_assert_max_num_queries(30):
         answer = page(client, project)
     assert len(answer.context["waiting"]) == 42
-    assert len(answer.context["listed"]) == 30
+    assert sum(len(group.listed) for group in answer.context["groups"]) == 30
 
 
 @pytest.mark.parametrize("verb", ["approve", "return"])
