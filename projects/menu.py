@@ -51,7 +51,7 @@ FIRST: tuple[tuple[Role, tuple[Item, ...]], ...] = (
     (Role.PRINCIPAL, (OVERVIEW, REVIEW)),
     (Role.HEAD, (MINE, REVIEW, OVERVIEW, DUTIES)),
     (Role.FILLER, (MINE, OVERVIEW, REVIEW)),
-    (Role.FINANCE, (OVERVIEW, REVIEW)),
+    (Role.FINANCE, (FUNDING, OVERVIEW, REVIEW)),
     (Role.LEADER, (OVERVIEW, REVIEW)),
     (Role.GROUP_LEADER, (OVERVIEW, REVIEW)),
 )
@@ -69,7 +69,9 @@ def menu_for(roles: Collection[str], *, is_superuser: bool) -> list[Group]:
     groups = []
     if any(role in READING_ROLES for role in roles):
         first = next(items for role, items in FIRST if role in roles)
-        groups = [Group("", first), CONTENT, RESULTS]
+        content = tuple(item for item in CONTENT.items if item not in first)
+        groups = [Group("", first), Group(CONTENT.title, content), RESULTS]
     upkeep = (IMPORT, CHANGES, LEVELS) * any(role in OFFICE_ROLES for role in roles)
+    upkeep = upkeep or (IMPORT,) * (Role.FINANCE in roles)
     upkeep += (PEOPLE,) * (Role.ADMIN in roles) + (BACK_OFFICE,) * is_superuser
     return [*groups, Group("数据", upkeep)] if upkeep else groups

@@ -57,6 +57,7 @@ class Action(Enum):
     ROUNDS = "管理填报批次"
     LEVELS = "设置审核层级"
     IMPORT = "导入工作簿"
+    MONEY = "导入和导出经费"
     EXPORT = "导出工作簿"
     REPORT = "生成自评报告"
     ADJUST = "办理任务书调整"
@@ -71,7 +72,7 @@ ALLOWED: dict[str, frozenset[Action]] = {
     Role.HEAD: READ | {Action.FILL},
     Role.LEADER: READ,
     Role.GROUP_LEADER: READ,
-    Role.FINANCE: READ,
+    Role.FINANCE: READ | {Action.MONEY},
     Role.PRINCIPAL: READ,
     Role.OFFICE: OFFICE_ACTIONS,
     Role.ADMIN: OFFICE_ACTIONS,
@@ -283,8 +284,8 @@ def first_of(projects: Sequence[Project]) -> Project | None:
 
 
 def importable_projects(user: User) -> list[Project]:
-    """Those into which the user may import a workbook."""
-    return [project for project in visible_projects(user) if can(user, Action.IMPORT, project)]
+    """Those into which the user may import a workbook, or at least 经费."""
+    return [project for project in visible_projects(user) if can(user, Action.MONEY, project)]
 
 
 def visible_project_or_404(user: User, pk: int) -> Project:
@@ -371,9 +372,18 @@ def job_or_404(user: User, pk: int) -> Job:
 
 
 def importing_institutions(user: User) -> list[Institution]:
-    """The colleges into which the user may import a workbook, also that of a new project."""
-    found = {m.institution_id: m.institution for m in roles_of(user) if Action.IMPORT in ALLOWED[m.role]}
+    """The colleges into which the user may import a workbook, also that of a new project; or 经费 alone."""
+    found = {m.institution_id: m.institution for m in roles_of(user) if Action.MONEY in ALLOWED[m.role]}
     return list(found.values())
+
+
+def imports_all(user: User, institution: Institution | None) -> bool:
+    """Whether the user may import more than 经费 into the college (None: into some college)."""
+    return user.is_superuser or any(
+        Action.IMPORT in ALLOWED[m.role]
+        for m in roles_of(user)
+        if institution is None or m.institution_id == institution.pk
+    )
 
 
 def administered(user: User) -> list[Institution]:

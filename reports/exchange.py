@@ -11,10 +11,12 @@ from typing import Any, BinaryIO
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from funding.sheets import FUNDING
 from indicators.evidence_sheet import EVIDENCE, told, wanted
 from projects.evidence import filing
 from projects.models import Department, Institution, Project, User
 from projects.people_sheet import PEOPLE
+from projects.permissions import imports_all
 from projects.sheets import PROJECT
 from projects.workbook.attached import Files, Looking, files_of, unseen
 from projects.workbook.book import Book, Writing
@@ -29,6 +31,7 @@ from reports.parsing import BY_TITLE, parse
 from reports.trace import State, state_of
 
 NO_PROJECT = Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”，或先选择要导入到的项目")
+NOT_MONEY = "财务只能导入经费，这张表由项目办导入"
 NO_INDEX = Fault("", "", "", "有佐证文件，但没有工作表“佐证材料”", "写明每个文件名的工作表“佐证材料”")
 NOTHING = Fault("", "", "", "没有可以导入的工作表", f"有内容的工作表，名称是{'、'.join(BY_TITLE)}之一")
 
@@ -302,7 +305,12 @@ def where(titles: list[str]) -> Callable[[Fault], tuple[int, tuple[int, int]]]:
 
 def destination_faults(book: Book, to: Destination) -> Iterator[Fault]:
     """The file must speak of the user's own college and of the chosen project, and never move a project
-    between colleges."""
+    between colleges; who keeps the money brings that alone."""
+    if to.by and not imports_all(to.by, to.college):
+        others = [table for title, table in book.tables.items() if title != FUNDING.title]
+        yield from (
+            Fault(table.title, "", "", NOT_MONEY, f"只有“{FUNDING.title}”的工作簿") for table in others
+        )
     if PROJECT.title not in book.tables:
         yield from () if book.is_told and book.tables else [NOTHING if book.is_told else NO_PROJECT]
         return

@@ -194,9 +194,17 @@ class WorkbookForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, institutions: list[Institution], projects: list[Project], **kwargs: Any
+        self,
+        *args: Any,
+        institutions: list[Institution],
+        projects: list[Project],
+        is_money: bool = False,
+        **kwargs: Any,
     ) -> None:
+        """`is_money`: of somebody who brings 经费 and nothing else."""
         super().__init__(*args, **kwargs)
+        if is_money:
+            del self.fields["evidence"], self.fields["approve"]
         self.projects = {str(project.pk): project for project in projects}
         named = [(pk, f"{project.code} {project.name}") for pk, project in self.projects.items()]
         self.fields["project"].choices = [("", "按文件中的“项目”表"), *named]  # type: ignore[attr-defined]
@@ -205,6 +213,10 @@ class WorkbookForm(forms.Form):
         field.choices = [(pk, institution.name) for pk, institution in self.institutions.items()]  # type: ignore[attr-defined]
         if len(self.institutions) <= 1:
             del self.fields["institution"]
+        if is_money:
+            field = self.fields["project"]
+            field.choices, field.required = named if len(named) == 1 else [("", "请选择"), *named], True  # type: ignore[attr-defined]
+            field.help_text = "工作簿里只有一张“经费”表，导入到这个项目。"
 
     @property
     def destination(self) -> Destination:

@@ -91,7 +91,7 @@ reports:share               GET,POST  sharers
 reports:duties              GET,POST  splitters
 reports:handover            GET,POST  splitters
 
-reports:import              GET,POST  importers
+reports:import              GET,POST  payers
 reports:template            GET       importers
 reports:list_template       GET       importers
 reports:workbook            GET       office
@@ -178,6 +178,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "office": (("platform", "admin", "office"), 403, 404, 404),
     # Whoever may import somewhere; the outsider may, at home.
     "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 0),
+    # The same for 经费 alone.
+    "payers": (("platform", "admin", "office", "finance", OUTSIDER), 403, 403, 0),
     "keepers": (("platform", "admin", "office"), 403, 403, 404),
     "administrators": (("platform", "admin"), 403, 403, 403),
     # A draft is not there for those who do not fill its point.

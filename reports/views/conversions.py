@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from projects.door import status_of, takes_at_most
 from projects.models import User
-from projects.permissions import importable_projects, importing_institutions
+from projects.permissions import importable_projects, importing_institutions, imports_all
 from reports import intake as intakes
 from reports.conversion import running
 from reports.conversion.forms import MappingForm, SourceForm
@@ -23,7 +23,7 @@ from reports.conversion.kinds import CONVERTERS
 from reports.exchange import Destination
 from reports.models import Conversion, FileKind
 from reports.models.conversion import ConversionQuerySet
-from reports.views.imports import DISK_FULL, RECENT, importer
+from reports.views.imports import DISK_FULL, RECENT, importer, require_all
 from reports.views.page import signed_in
 
 State = Conversion.State
@@ -37,6 +37,8 @@ def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
     user = importer(request)
     if kind not in CONVERTERS:
         raise Http404
+    if kind != FileKind.LEDGER:
+        require_all(user, None)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     institutions = [] if user.is_superuser else importing_institutions(user)
     form = SourceForm(*sent, kind=kind, institutions=institutions, projects=importable_projects(user))
@@ -115,13 +117,18 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def own(user: User) -> ConversionQuerySet:
-    return Conversion.objects.of(importing_institutions(user), user)
+    found = Conversion.objects.of(importing_institutions(user), user)
+    return found if imports_all(user, None) else found.filter(by=user)
 
 
 def conversion_or_404(request: HttpRequest, pk: int) -> Conversion:
     """A file of a college the user may import into."""
-    rows = own(importer(request)).select_related("project__institution", "institution", "by", "job")
-    return get_object_or_404(rows, pk=pk)
+    user = importer(request)
+    rows = Conversion.objects.of(importing_institutions(user), user)
+    found = get_object_or_404(rows.select_related("project__institution", "institution", "by", "job"), pk=pk)
+    if found.by_id != user.pk:
+        require_all(user, found.institution)
+    return found
 
 
 def made_or_404(request: HttpRequest, pk: int) -> Conversion:

@@ -6,10 +6,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from projects.permissions import Action, can
 from reports import goals
 from reports.series import figure
 from reports.standing import money_tables
-from reports.views.page import facts_or_404, page
+from reports.views.page import facts_or_404, page, signed_in
 from reports.views.tabs import tab
 
 ALL_YEARS = "all"
@@ -30,6 +31,7 @@ def funding(request: HttpRequest, pk: int) -> HttpResponse:
             tab(request, "years", ALL_YEARS, "全部年度", is_active=all_years),
         ],
         all_years=all_years,
+        may_import=can(signed_in(request), Action.MONEY, facts.project),
         receipts=goals.RECEIPTS,
         spending=goals.SPENDING,
         total=total,

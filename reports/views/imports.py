@@ -17,6 +17,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from funding.sheets import FUNDING
 from projects.door import status_of, takes_at_most
 from projects.models import Institution, User
 from projects.people_sheet import PEOPLE
@@ -25,6 +26,7 @@ from projects.permissions import (
     administered,
     importable_projects,
     importing_institutions,
+    imports_all,
     project_or_404,
     require,
 )
@@ -56,12 +58,19 @@ def import_page(request: HttpRequest) -> HttpResponse:
     user = importer(request)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     institutions = [] if user.is_superuser else importing_institutions(user)
-    form = WorkbookForm(*sent, institutions=institutions, projects=importable_projects(user))
+    is_money = not imports_all(user, None)
+    form = WorkbookForm(
+        *sent, institutions=institutions, projects=importable_projects(user), is_money=is_money
+    )
     if form.is_valid():
         told = form.cleaned_data
         try:
             made = intakes.receive(
-                told["file"], told["evidence"], to=form.destination, approve=told["approve"], by=user
+                told["file"],
+                told.get("evidence"),
+                to=form.destination,
+                approve=told.get("approve", False),
+                by=user,
             )
         except OSError:
             form.add_error("file", DISK_FULL)
@@ -69,7 +78,15 @@ def import_page(request: HttpRequest) -> HttpResponse:
             return redirect("reports:intake", made.pk)
     recent = own(user).select_related("project", "institution", "by")[:RECENT]
     lists = lists_for(user)
-    context = {"form": form, "sheets": SHEETS, "lists": lists, "recent": recent, "synonyms": SYNONYMS}
+    sheets = lists if is_money else SHEETS
+    context = {
+        "form": form,
+        "is_money": is_money,
+        "sheets": sheets,
+        "lists": lists,
+        "recent": recent,
+        "synonyms": SYNONYMS,
+    }
     return render(request, "reports/import.html", context, status=status_of(request, form))
 
 
@@ -159,7 +176,7 @@ def marked(request: HttpRequest, pk: int) -> FileResponse:
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """An empty workbook for a new project."""
-    importer(request)
+    require_all(importer(request), None)
     return as_file(export_workbook(None), "建设项目工作簿模板.xlsx")
 
 
@@ -167,7 +184,10 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_GET
 def list_template(request: HttpRequest, title: str) -> HttpResponse:
     """The same for one sheet."""
-    sheet = list_or_404(importer(request), title)
+    user = importer(request)
+    sheet = list_or_404(user, title)
+    if sheet is not FUNDING:
+        require_all(user, None)
     return as_file(export_list(None, sheet), f"{title}模板.xlsx")
 
 
@@ -183,7 +203,8 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def workbook_list(request: HttpRequest, pk: int, title: str) -> HttpResponse:
     """One sheet of the project."""
-    project = project_or_404(signed_in(request), pk, Action.EXPORT)
+    action = Action.MONEY if title == FUNDING.title else Action.EXPORT
+    project = project_or_404(signed_in(request), pk, action)
     content = export_list(project, list_or_404(signed_in(request), title, project.institution))
     return as_file(content, f"{project.code}_{title}_{timezone.localdate()}.xlsx")
 
@@ -211,7 +232,14 @@ def as_file(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
+def require_all(user: User, college: Institution | None) -> None:
+    """403 for those who bring 经费 and nothing else."""
+    require(imports_all(user, college), "您可以导入和导出经费，其他内容由本校项目办办理。")
+
+
 def lists_for(user: User) -> list[Sheet]:
+    if not imports_all(user, None):
+        return [FUNDING]
     return [sheet for sheet in LISTS if sheet is not PEOPLE or administered(user)]
 
 
@@ -224,13 +252,19 @@ def importer(request: HttpRequest) -> User:
 
 
 def own(user: User) -> IntakeQuerySet:
-    return Intake.objects.of(importing_institutions(user), user)
+    found = Intake.objects.of(importing_institutions(user), user)
+    return found if imports_all(user, None) else found.filter(by=user)
 
 
 def intake_or_404(request: HttpRequest, pk: int) -> Intake:
     """A workbook of a college the user may import into."""
-    rows = own(importer(request)).select_related("project", "institution", "by", "decided_by", "job")
-    return get_object_or_404(rows, pk=pk)
+    user = importer(request)
+    rows = Intake.objects.of(importing_institutions(user), user)
+    rows = rows.select_related("project", "institution", "by", "decided_by", "job")
+    found = get_object_or_404(rows, pk=pk)
+    if found.by_id != user.pk:
+        require_all(user, found.institution)
+    return found
 
 
 def frame(intake: Intake) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from projects.context import version
-from projects.menu import BACK_OFFICE, IMPORT, LEVELS, MINE, OVERVIEW, REVIEW, Item, menu_for
+from projects.menu import BACK_OFFICE, FUNDING, IMPORT, LEVELS, MINE, OVERVIEW, REVIEW, Item, menu_for
 from projects.models import Entry, Institution, Job, Membership, Project, Role, TaskPoint, User
 from projects.templatetags.components import BADGES, FILE_ICONS
 from projects.templatetags.shell import carried
@@ -43,10 +43,18 @@ def test_what_must_be_done_comes_first() -> None:
     assert entries(Role.FILLER, Role.OFFICE)[:3] == [OVERVIEW, MINE, REVIEW]
 
 
-@pytest.mark.parametrize("role", [Role.FILLER, Role.HEAD, Role.FINANCE, Role.PRINCIPAL])
+@pytest.mark.parametrize("role", [Role.FILLER, Role.HEAD, Role.LEADER, Role.PRINCIPAL])
 def test_only_the_office_imports_and_sets_the_levels(role: Role) -> None:
     assert not {LEVELS, IMPORT} & set(entries(role))
     assert {REVIEW, LEVELS, IMPORT} <= set(entries(Role.ADMIN))
+
+
+def test_who_keeps_the_money_begins_there_and_imports_it() -> None:
+    found = entries(Role.FINANCE)
+    assert found[0] == FUNDING
+    assert found.count(FUNDING) == 1
+    assert IMPORT in found
+    assert LEVELS not in found
 
 
 @pytest.mark.django_db
