@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from indicators.attainment import Attainment, linked_as_of
@@ -14,8 +14,8 @@ from projects import review
 from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
-from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
-from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
+from reports.desk.desk import Desk, open_record
+from reports.desk.kind import ReportedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
 COLUMNS = (
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-class IndicatorKind(ReviewedKind):
+class IndicatorKind(ReportedKind):
     name = "indicator"
     label = "绩效指标"
     columns = COLUMNS
@@ -45,19 +45,11 @@ class IndicatorKind(ReviewedKind):
             indicator.project = desk.project
         return indicator
 
-    def rows(self, desk: Desk) -> Iterator[Row]:
-        latest = latest_of(IndicatorValue.objects.filter(indicator__project=desk.project))
-        returned = decisions(latest.values())
-        materials = counted(IndicatorEvidence.objects.filter(indicator__project=desk.project), "indicator_id")
-        for indicator in self.own(desk):
-            record = latest.get(indicator.pk)
-            comment = returned.get(record.pk) if record else None
-            yield self.made(desk, indicator, record, comment, materials.get(indicator.pk, 0))
+    def records(self, desk: Desk) -> QuerySet[IndicatorValue]:
+        return IndicatorValue.objects.filter(indicator__project=desk.project)
 
-    def row(self, desk: Desk, target: Indicator) -> Row:
-        record = review.latest(target)
-        comment = decisions([record]).get(record.pk) if record else None
-        return self.made(desk, target, record, comment, target.evidence_uses.count())
+    def uses(self, desk: Desk) -> QuerySet[IndicatorEvidence]:
+        return IndicatorEvidence.objects.filter(indicator__project=desk.project)
 
     def made(
         self,

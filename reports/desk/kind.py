@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
 from projects import review
 from projects.guard import Refusal
 from projects.models import Reviewed
 from projects.needed import needed
 from projects.numbers import plain, round_half_up
-from reports.desk.desk import Desk, moment, open_record
-from reports.desk.row import OPEN, Column, Row
+from reports.desk.desk import Desk, counted, decisions, latest_of, moment, open_record
+from reports.desk.row import OPEN, Column, Returned, Row
 
 
 class Faulty(Exception):
@@ -123,9 +124,6 @@ class Kind(ABC):
 class ReviewedKind(Kind):
     """Kinds whose records are reviewed: a draft is saved, then submitted."""
 
-    def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
-        return self.opened(desk, target, open_record(review.latest(target)))[0]
-
     def opened(self, desk: Desk, target: Any, record: Any) -> tuple[Mapping[str, str], str]:
         """What stands in its open record, and why that cannot be written on."""
         return self.spoken(desk, target, self.typed(record) if record else {})
@@ -133,6 +131,47 @@ class ReviewedKind(Kind):
     def on(self, desk: Desk, target: Any, form: Any) -> date:
         on: date = form.cleaned_data[self.day] if form else desk.today
         return on
+
+    def version(self, record: Any) -> str:
+        return review.version_of(record)
+
+    def writer(self, record: Any) -> tuple[str, str]:
+        return whoever(record)
+
+
+class ReportedKind(ReviewedKind):
+    """Kinds whose targets are reported on again and again: each report is a record of its own."""
+
+    @abstractmethod
+    def records(self, desk: Desk) -> QuerySet[Any]:
+        """All reports of the project."""
+
+    @abstractmethod
+    def uses(self, desk: Desk) -> QuerySet[Any]:
+        """The materials of all targets of the project."""
+
+    @abstractmethod
+    def made(
+        self, desk: Desk, target: Any, latest: Any, returned: Returned | None, materials: int
+    ) -> Row: ...
+
+    def rows(self, desk: Desk) -> Iterator[Row]:
+        records = self.records(desk)
+        latest = latest_of(records)
+        returned = decisions(latest.values())
+        materials = counted(self.uses(desk), f"{records.model.SUBJECT}_id")
+        for target in self.own(desk):
+            record = latest.get(target.pk)
+            comment = returned.get(record.pk) if record else None
+            yield self.made(desk, target, record, comment, materials.get(target.pk, 0))
+
+    def row(self, desk: Desk, target: Any) -> Row:
+        record = review.latest(target)
+        comment = decisions([record]).get(record.pk) if record else None
+        return self.made(desk, target, record, comment, target.evidence_uses.count())
+
+    def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
+        return self.opened(desk, target, open_record(review.latest(target)))[0]
 
     def write(self, desk: Desk, target: Any, form: Any, seen: str, submitting: bool, now: datetime) -> None:
         values = form.values()
@@ -142,12 +181,6 @@ class ReviewedKind(Kind):
         record = review.save_draft(target, values, by=desk.user, seen=seen)
         if submitting:
             review.resubmit(record, by=desk.user, now=now)
-
-    def version(self, record: Any) -> str:
-        return review.version_of(record)
-
-    def writer(self, record: Any) -> tuple[str, str]:
-        return whoever(record)
 
 
 def says_nothing(values: Mapping[str, Any], date_field: str, today: date) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from projects import review
@@ -15,8 +16,8 @@ from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
-from reports.desk.desk import Desk, counted, decisions, latest_of, open_record
-from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
+from reports.desk.desk import Desk, open_record
+from reports.desk.kind import ReportedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
 COLUMNS = (
@@ -34,7 +35,7 @@ COLUMNS = (
 DAYS = ("effective_on", "expected_on")
 
 
-class PointKind(ReviewedKind):
+class PointKind(ReportedKind):
     name = "point"
     label = "任务点"
     columns = COLUMNS
@@ -55,19 +56,11 @@ class PointKind(ReviewedKind):
             point.task.project = desk.project
         return point
 
-    def rows(self, desk: Desk) -> Iterator[Row]:
-        latest = latest_of(Entry.objects.of(desk.project))
-        returned = decisions(latest.values())
-        materials = counted(PointEvidence.objects.filter(point__task__project=desk.project), "point_id")
-        for point in self.own(desk):
-            entry = latest.get(point.pk)
-            comment = returned.get(entry.pk) if entry else None
-            yield self.made(desk, point, entry, comment, materials.get(point.pk, 0))
+    def records(self, desk: Desk) -> QuerySet[Entry]:
+        return Entry.objects.of(desk.project)
 
-    def row(self, desk: Desk, target: TaskPoint) -> Row:
-        entry = review.latest(target)
-        comment = decisions([entry]).get(entry.pk) if entry else None
-        return self.made(desk, target, entry, comment, target.evidence_uses.count())
+    def uses(self, desk: Desk) -> QuerySet[PointEvidence]:
+        return PointEvidence.objects.filter(point__task__project=desk.project)
 
     def made(
         self, desk: Desk, point: TaskPoint, latest: Entry | None, returned: Returned | None, materials: int

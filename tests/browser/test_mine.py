@@ -184,9 +184,7 @@ def test_fifty_rows_are_pasted_submitted_returned_mended_and_approved(
     expect(tab).to_have_text(re.compile("3"))
     for point in fifty[:3]:
         expect(page.get_by_text(f"{point.seq} 缺文号")).to_be_visible()
-        cell(page, point, "description").click()
-        page.keyboard.type("文号 2023-1")
-        page.keyboard.press("Enter")
+        write(page, point, description="文号 2023-1")
     page.get_by_role("button", name="提交全部 3 项").click()
     expect(page.get_by_text("已提交 3 项")).to_be_visible()
     for entry in Entry.objects.filter(state=State.SUBMITTED):
@@ -249,15 +247,11 @@ def test_what_is_no_number_is_told_and_stays_unsaved(
     page: Page, filler: User, project: Project, point: TaskPoint
 ) -> None:
     open_mine(page, filler, project)
-    cell(page, point, "quantity").click()
-    page.keyboard.type("二本")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="二本")
     expect(page.get_by_text("应为数字，例如 2")).to_be_visible()
     expect(page.locator("#saved")).to_have_text(re.compile("1 项有误"))
     assert not Entry.objects.exists()
-    cell(page, point, "quantity").click()
-    page.keyboard.type("１部")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="１部")
     saved(page)
     assert Entry.objects.get().quantity == 1
 
@@ -266,9 +260,7 @@ def test_the_list_of_what_is_missing_leads_to_the_place(
     page: Page, filler: User, project: Project, point: TaskPoint
 ) -> None:
     open_mine(page, filler, project)
-    cell(page, point, "quantity").click()
-    page.keyboard.type("0")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="0")
     saved(page)
     page.get_by_text("逐项查看").click()
     page.get_by_role("button", name=re.compile("未完成原因")).click()
@@ -285,23 +277,22 @@ def test_the_list_of_what_is_missing_leads_to_the_place(
     assert (entry.reason, entry.description) == ("印刷厂排期靠后", "汇编已排版")
 
 
-def test_the_second_writer_sees_both_versions_and_chooses(
-    page: Page, other: Watch, filler: User, head: User, project: Project, point: TaskPoint
-) -> None:
+@pytest.fixture
+def second(page: Page, other: Watch, filler: User, head: User, project: Project, point: TaskPoint) -> Page:
+    """The page of one who typed 2 where another has saved 1 meanwhile, with both versions side by side."""
     open_mine(page, filler, project)
     open_mine(other.page, head, project)
-    cell(page, point, "quantity").click()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="1")
     saved(page)
-    second = other.page
     with other.answered(409):
-        cell(second, point, "quantity").click()
-        second.keyboard.type("2")
-        second.keyboard.press("Enter")
-        expect(second.get_by_text(re.compile("高远.*也改了这一项"))).to_be_visible()
+        write(other.page, point, quantity="2")
+        expect(other.page.get_by_text(re.compile("高远.*也改了这一项"))).to_be_visible()
     assert Entry.objects.get().quantity == 1
-    second.get_by_role("button", name="对照后选择").click()
+    other.page.get_by_role("button", name="对照后选择").click()
+    return other.page
+
+
+def test_the_second_writer_sees_both_versions_and_chooses(second: Page, head: User) -> None:
     versions = second.get_by_role("region", name="两个版本")
     expect(versions.get_by_role("row", name=re.compile("完成数量"))).to_have_text(re.compile("完成数量21"))
     second.get_by_role("button", name="用我填的").click()
@@ -310,21 +301,7 @@ def test_the_second_writer_sees_both_versions_and_chooses(
     assert (entry.quantity, entry.author) == (2, head)
 
 
-def test_the_second_writer_may_take_the_first_version(
-    page: Page, other: Watch, filler: User, head: User, project: Project, point: TaskPoint
-) -> None:
-    open_mine(page, filler, project)
-    open_mine(other.page, head, project)
-    cell(page, point, "quantity").click()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
-    saved(page)
-    second = other.page
-    with other.answered(409):
-        cell(second, point, "quantity").click()
-        second.keyboard.type("2")
-        second.keyboard.press("Enter")
-        second.get_by_role("button", name="对照后选择").click()
+def test_the_second_writer_may_take_the_first_version(second: Page, point: TaskPoint, filler: User) -> None:
     second.get_by_role("button", name="用高远填的").click()
     expect(cell(second, point, "quantity")).to_contain_text("1")
     expect(second.get_by_text("也改了这一项")).to_have_count(0)
@@ -339,9 +316,7 @@ def test_an_ended_session_costs_no_word(
     Session.objects.all().delete()
     link = page.get_by_role("link", name="在新窗口登录")
     with watch.answered(401):
-        cell(page, point, "quantity").click()
-        page.keyboard.type("1")
-        page.keyboard.press("Enter")
+        write(page, point, quantity="1")
         expect(link).to_be_visible()
     assert not Entry.objects.exists()
     with page.expect_popup() as popup:
@@ -361,9 +336,7 @@ def test_what_was_not_saved_comes_back_with_the_page(
     open_mine(page, filler, project)
     Session.objects.all().delete()
     with watch.answered(401):
-        cell(page, point, "description").click()
-        page.keyboard.type("汇编已印发")
-        page.keyboard.press("Enter")
+        write(page, point, description="汇编已印发")
         expect(page.get_by_role("link", name="在新窗口登录")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     # It leads a filler back to this page.
@@ -379,9 +352,7 @@ def test_without_a_line_it_is_kept_and_saved_later(
     page = watch.page
     open_mine(page, filler, project)
     page.context.set_offline(True)
-    cell(page, point, "quantity").click()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="1")
     expect(page.locator("#saved")).to_contain_text("连接不上服务器，1 项保留在本机浏览器")
     page.context.set_offline(False)
     saved(page)
@@ -473,7 +444,7 @@ def test_a_row_of_the_ledger_shows_what_it_has_and_once(
     headings = [
         "",
         "编号",
-        "成果台账",
+        "成果名称",
         "级别",
         "等次",
         "获批日期",
@@ -570,9 +541,7 @@ def test_what_counts_at_once_waits_for_its_button(
     expect(save).to_have_text("保存 1 项")
     # Nor does a text of another kind, which saves itself, take it along.
     page.get_by_role("navigation", name="按类别筛选").get_by_role("link", name=re.compile("任务点")).click()
-    cell(page, point, "quantity").click()
-    page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    write(page, point, quantity="1")
     expect(page.locator("#saved")).to_have_text(re.compile("1 项未保存（满意度）"))
     assert Entry.objects.get().quantity == 1
     survey.refresh_from_db()

@@ -50,7 +50,7 @@ export class Cells {
   heads(kind) {
     const amount = this.sheet.amount(kind);
     return [
-      ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.kinds[kind].label],
+      ["tick", ""], ["code", "编号", "code"], ["text", this.sheet.field(kind, "name")?.label || this.sheet.kinds[kind].label],
       ...(this.sheet.hasDay(kind, "due_on") ? [["due", "截止日期", "due", "", this.sheet.hasDay(kind, "internal_due_on") ? INTERNAL : ""]] : []),
       ...(this.sheet.hasPlan(kind) ? [["plan r", "计划"]] : []), ...(amount ? [["last r", "上次累计"]] : []),
       ...this.sheet.columns(kind).map((name) => {
