@@ -363,7 +363,7 @@ def test_without_a_line_it_is_kept_and_saved_later(
 def test_a_locked_row_says_why(page: Page, filler: User, project: Project, point: TaskPoint) -> None:
     ReportingWindow.objects.update(locked_at=NOW)
     Entry.objects.create(point=point, effective_on=date(2023, 12, 1), quantity=1, author=filler)
-    open_mine(page, filler, project)
+    open_mine(page, filler, project, "?tab=all")
     expect(page.get_by_text(re.compile("报告已定稿.*已锁定"))).to_be_visible()
     cell(page, point, "quantity").click()
     page.keyboard.type("3")
@@ -468,21 +468,25 @@ def test_on_a_telephone_one_goes_on_to_what_can_be_filled(
     phone: Watch, filler: User, project: Project, fifty: list[TaskPoint]
 ) -> None:
     page = phone.page
-    Round.objects.create(project=project, name="进展", opens_on=date(2023, 1, 1), closes_on=date(2099, 1, 1))
-    ReportingWindow.objects.update(locked_at=NOW)
-    Entry.objects.create(point=fifty[1], effective_on=date(2023, 12, 1), quantity=1, author=filler)
-    open_mine(page, filler, project, "?sort=code")
-    cell(page, fifty[0], "help_needed").tap()
-    page.keyboard.type("无")
-    page.keyboard.press("Enter")
-    expect(cell(page, fifty[2], "quantity").get_by_role("textbox")).to_be_focused()
+    first, waiting, coming = fifty[:3]
+    TaskPoint.objects.filter(pk__in=[point.pk for point in fifty[3:]]).delete()
+    TaskPoint.objects.filter(pk=coming.pk).update(due_on=date(2099, 12, 31))
+    entry = review.save_draft(waiting, DONE, by=filler, seen=review.version_of(None))
+    review.submit(entry, by=filler, now=NOW)
+    open_mine(page, filler, project, "?tab=all")
+    expect(page.locator(".slip .code")).to_have_text([each.code for each in (first, waiting, coming)])
+    cell(page, first, "quantity").tap()
     page.keyboard.type("1")
     page.keyboard.press("Enter")
-    expect(cell(page, fifty[2], "percent").get_by_role("textbox")).to_be_focused()
-    page.locator(f'[data-key="point:{fifty[-1].pk}"]').get_by_role("button", name="下一项").tap()
+    expect(cell(page, first, "percent").get_by_role("textbox")).to_be_focused()
+    cell(page, first, "description").tap()
+    page.keyboard.type("已印发")
+    page.keyboard.press("Enter")
+    expect(cell(page, coming, "quantity").get_by_role("textbox")).to_be_focused()
+    page.locator(f'[data-key="point:{coming.pk}"]').get_by_role("button", name="下一项").tap()
     expect(page.get_by_text("下面没有可以填的了")).to_be_visible()
     saved(page)
-    assert Entry.objects.get(point=fifty[0]).help_needed == "无"
+    assert Entry.objects.get(point=first).description == "已印发"
 
 
 def test_what_the_round_asks_for_stands_out_and_the_rest_stands_behind_more(
