@@ -6,15 +6,13 @@ never from the records, and only with the digest it was stored with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
 
-from indicators.models import IndicatorValue, Outcome
 from projects import locking
-from projects.models import Entry, Project, ReportingWindow, State, User
+from projects.models import Project, ReportingWindow, User
 from reports import document_json
 from reports.build import build
 from reports.document import Document
@@ -35,33 +33,6 @@ class NotIntact(Exception):
 
     def __init__(self) -> None:
         super().__init__(NOT_INTACT)
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """What does not count in a report though somebody has entered it."""
-
-    submitted: int
-    drafts: int
-    returned: int
-
-    @property
-    def total(self) -> int:
-        return self.submitted + self.drafts + self.returned
-
-
-def undecided(project: Project, as_of: date) -> Undecided:
-    """What was filled in last about points, indicators and outcomes up to the date, and is not approved."""
-    entries = Entry.objects.of(project).latest_per_point().filter(effective_on__lte=as_of)
-    last = IndicatorValue.objects.filter(indicator__project=project).order_by().values("indicator")
-    values = IndicatorValue.objects.filter(
-        pk__in=last.annotate(last=Max("pk")).values("last"), measured_on__lte=as_of
-    )
-    outcomes = Outcome.objects.filter(project=project, awarded_on__lte=as_of)
-    states: list[str] = []
-    for found in (entries, values, outcomes):
-        states += found.exclude(state=State.APPROVED).values_list("state", flat=True)
-    return Undecided(*(states.count(state) for state in (State.SUBMITTED, State.DRAFT, State.RETURNED)))
 
 
 @transaction.atomic

@@ -102,6 +102,7 @@ urlpatterns = [
     path("projects/<int:pk>/changes/<int:change_pk>/<slug:verb>/", changes.act, name="change_act"),
     path("projects/<int:pk>/report/", report.report, name="report"),
     path("projects/<int:pk>/report/finalise/", versions.finalise, name="finalise"),
+    path("projects/<int:pk>/report/finalise/undecided/", versions.in_the_way, name="in_the_way"),
     path("projects/<int:pk>/report/versions/<int:version_pk>/", versions.version, name="version"),
     path(
         "projects/<int:pk>/report/versions/<int:version_pk>/<slug:format>/",

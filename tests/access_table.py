@@ -75,6 +75,7 @@ reports:change_act          POST      office
 reports:change_file         GET       concerned
 reports:report              GET       readers
 reports:finalise            GET,POST  office
+reports:in_the_way          GET       office
 reports:version             GET       readers
 reports:version_file        POST      readers
 reports:report_files        GET       readers

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from indicators.models.indicator import Indicator
-from projects.models import Project, Share
+from projects.models import Share
 
 
 class IndicatorShare(Share):
     """A department's share of the final target (期满目标) of an indicator."""
+
+    SUBJECT = "indicator"
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="shares", verbose_name="绩效指标")
 
@@ -20,10 +22,3 @@ class IndicatorShare(Share):
             *Share.Meta.constraints,
             models.UniqueConstraint(fields=("indicator", "department"), name="indicator_share_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.indicator} · {self.department}"
-
-    @property
-    def project(self) -> Project:
-        return self.indicator.project

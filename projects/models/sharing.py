@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -14,8 +16,10 @@ class Share(models.Model):
     """What one department takes over; `target` None: the share is not a number.
 
     What it reports (cumulative to `reported_on`) is for the lead, who confirms the total: no figure counts
-    it.
+    it. `SUBJECT` is its foreign key to what it is a share of.
     """
+
+    SUBJECT: ClassVar[str]
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承担部门")
     assignee = models.ForeignKey(
@@ -53,9 +57,18 @@ class Share(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.department}"
+
+    @property
+    def subject(self) -> Any:
+        """The point or the indicator that it is a share of."""
+        return getattr(self, self.SUBJECT)
+
     @property
     def project(self) -> Project:
-        raise NotImplementedError
+        found: Project = self.subject.project
+        return found
 
     def owners(self) -> set[int | None]:
         return {self.department_id}
@@ -63,6 +76,8 @@ class Share(models.Model):
 
 class PointShare(Share):
     """A department's share of the planned quantity of a point."""
+
+    SUBJECT = "point"
 
     point = models.ForeignKey(TaskPoint, models.CASCADE, related_name="shares", verbose_name="任务点")
 
@@ -73,10 +88,3 @@ class PointShare(Share):
             *Share.Meta.constraints,
             models.UniqueConstraint(fields=("point", "department"), name="point_share_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.point} · {self.department}"
-
-    @property
-    def project(self) -> Project:
-        return self.point.task.project

@@ -11,15 +11,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, QuerySet
 
 from projects import review
-from projects.models import Department, Project, Reviewed, ReviewLog, State, User
-from reports.inspection.kinds import KINDS, Kind
+from projects.models import Project, Reviewed, ReviewLog, State, User
+from reports.inspection.kinds import KINDS, Kind, Placed
 
 LATELY = 100
 DECIDED = ("approve", "return", "revoke")
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Placed):
     """One decision, and the record as it stands now."""
 
     log: ReviewLog
@@ -29,22 +29,6 @@ class Decision:
     @property
     def verb(self) -> str:
         return review.VERBS[self.log.verb]
-
-    @property
-    def code(self) -> str:
-        return self.kind.code(self.record)
-
-    @property
-    def title(self) -> str:
-        return self.kind.title(self.record)
-
-    @property
-    def department(self) -> Department | None:
-        return self.kind.department(self.record)
-
-    @property
-    def href(self) -> str:
-        return self.kind.href(self.record)
 
 
 def returned_by(user: User, project: Project) -> list[Decision]:

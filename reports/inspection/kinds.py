@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,7 @@ class Links:
     field: str
 
 
-class Kind:
+class Kind(ABC):
     """One kind of record. `slug` names it in addresses, `label` on pages."""
 
     slug: str
@@ -51,20 +52,20 @@ class Kind:
     # The field whose last approved value a new one is compared with.
     amount: str = ""
 
-    def code(self, record: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def code(self, record: Any) -> str: ...
 
-    def title(self, record: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def title(self, record: Any) -> str: ...
 
-    def href(self, record: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def href(self, record: Any) -> str: ...
 
-    def department(self, record: Any) -> Department | None:
-        raise NotImplementedError
+    @abstractmethod
+    def department(self, record: Any) -> Department | None: ...
 
-    def task(self, record: Any) -> Task | None:
-        raise NotImplementedError
+    @abstractmethod
+    def task(self, record: Any) -> Task | None: ...
 
     def unit(self, record: Any) -> str:
         return ""
@@ -73,13 +74,46 @@ class Kind:
         """What the task book says of it."""
         return []
 
+    @abstractmethod
     def lines(self, record: Any) -> list[Line]:
         """What was filled in, line by line; empty lines say nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def submission(self, record: Any, facts: Facts) -> Submission:
         """What its checks ask for; evidence, ledger and last value are put in where they are read."""
-        raise NotImplementedError
+
+
+class Placed:
+    """A record of a kind as pages name it."""
+
+    __slots__ = ()
+    kind: Kind
+    record: Any
+
+    @property
+    def key(self) -> str:
+        return key_of(self.kind, self.record)
+
+    @property
+    def code(self) -> str:
+        return self.kind.code(self.record)
+
+    @property
+    def title(self) -> str:
+        return self.kind.title(self.record)
+
+    @property
+    def href(self) -> str:
+        return self.kind.href(self.record)
+
+    @property
+    def department(self) -> Department | None:
+        return self.kind.department(self.record)
+
+
+def key_of(kind: Kind, record: Reviewed) -> str:
+    """`point-12`: how addresses and forms name a record."""
+    return f"{kind.slug}-{record.pk}"
 
 
 class Points(Kind):

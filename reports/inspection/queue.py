@@ -13,12 +13,12 @@ from django.utils.timezone import localdate
 
 from indicators.querysets import in_ledger
 from projects import review
-from projects.models import Department, Reviewed, State, User
+from projects.models import Department, State, User
 from projects.numbers import Exact
 from projects.reviewing import Level, Panel, waiting_records
 from reports.facts import Facts
 from reports.inspection.checks import Check, Submission, checks
-from reports.inspection.kinds import KINDS, Kind
+from reports.inspection.kinds import KINDS, Kind, Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Item(Placed):
     """One record under review. `returned`: how often it came back since it was last approved."""
 
     kind: Kind
@@ -44,26 +44,6 @@ class Item:
     submission: Submission
     checks: list[Check] = field(default_factory=list)
     today: date = date.min
-
-    @property
-    def key(self) -> str:
-        return key_of(self.kind, self.record)
-
-    @property
-    def code(self) -> str:
-        return self.kind.code(self.record)
-
-    @property
-    def title(self) -> str:
-        return self.kind.title(self.record)
-
-    @property
-    def href(self) -> str:
-        return self.kind.href(self.record)
-
-    @property
-    def department(self) -> Department | None:
-        return self.kind.department(self.record)
 
     @property
     def days(self) -> int:
@@ -98,11 +78,6 @@ class Group:
     def days(self) -> int:
         """The longest that something of it waits."""
         return self.items[0].days
-
-
-def key_of(kind: Kind, record: Reviewed) -> str:
-    """`point-12`: how addresses and forms name a record."""
-    return f"{kind.slug}-{record.pk}"
 
 
 def waiting(panel: Panel, user: User, facts: Facts) -> list[Item]:

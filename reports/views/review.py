@@ -33,8 +33,8 @@ from reports.inspection.access import panel_or_404, record_of_project_or_404, re
 from reports.inspection.decided import decided_by, returned_by, today_by
 from reports.inspection.effects import effects
 from reports.inspection.filters import TABS, QueueFilter, tabs_of
-from reports.inspection.kinds import Kind
-from reports.inspection.queue import Item, grouped, key_of, waiting
+from reports.inspection.kinds import Kind, key_of
+from reports.inspection.queue import Item, grouped, waiting
 from reports.views.page import page, signed_in
 
 # So many are listed beside the one under review; the rest follows as these are done.

@@ -16,13 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from projects.forms import DayField, WordsField
 from projects.models import Project
 from projects.permissions import Action, project_or_404
+from projects.reviewing import panel_of
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from reports import finalising, rendering
 from reports.facts import main_window
+from reports.inspection.undecided import LABELS, by_state, undecided
 from reports.kinds import kind, kinds_for
 from reports.models import Snapshot
 from reports.renderers.html import document_context
 from reports.views.report import files_shown, form_or_404, reported_project
+from reports.views.tabs import tab
 
 
 class FinaliseForm(forms.Form):
@@ -91,6 +94,8 @@ def finalise_page(
 ) -> HttpResponse:
     window = project.windows.filter(is_main=True).first()
     cutoff = main_window(project).cutoff
+    user = signed_in(request)
+    found = undecided(panel_of(user, project), user, cutoff)
     return page(
         request,
         "reports/finalise.html",
@@ -99,9 +104,34 @@ def finalise_page(
         section="reports:report",
         form=form,
         window=window,
-        undecided=finalising.undecided(project, cutoff),
+        undecided=found,
+        by_state=by_state(found),
         cutoff=cutoff,
         refusal=refusal,
+    )
+
+
+@login_required
+@require_GET
+def in_the_way(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would not count in a report that was finalised now: all of it, or what is in one state."""
+    user = signed_in(request)
+    project = project_or_404(user, pk, Action.FINALISE)
+    cutoff = main_window(project).cutoff
+    found = undecided(panel_of(user, project), user, cutoff)
+    asked = request.GET.get("state", "")
+    chosen = asked if asked in LABELS else ""
+    return page(
+        request,
+        "reports/in_the_way.html",
+        project,
+        section="reports:report",
+        cutoff=cutoff,
+        tabs=[
+            tab(request, "state", state, label, count, is_active=state == chosen)
+            for state, label, count in (("", "全部", len(found)), *by_state(found))
+        ],
+        rows=[each for each in found if chosen in ("", each.record.state)],
     )
 
 

@@ -342,6 +342,7 @@ def pages_of_reports(project: Project, user: User) -> dict[str, str]:
     return {
         "report": reverse("reports:report", args=[project.pk]),
         "finalise": reverse("reports:finalise", args=[project.pk]),
+        "in-the-way": reverse("reports:in_the_way", args=[project.pk]),
         "locks": reverse("projects:locks", args=[project.pk]),
         "version": reverse("reports:version", args=[project.pk, finalised(project, user).pk]),
         **{

@@ -13,12 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.models import Indicator
+from indicators.models import Indicator, Outcome
 from projects import locking, review
 from projects.guard import writable
 from projects.jobs import execute
 from projects.models import (
     Entry,
+    ExtraAchievement,
     Job,
     Project,
     ReportingWindow,
@@ -138,12 +139,7 @@ def test_the_pages_finalise_and_read_back(
         task=entry.point.task, year=2023, seq="8", text="甲", due_on=CUTOFF, department=entry.point.department
     )
     review.save_draft(draft, COMPLETE, by=filler, seen="0")
-    assert "草稿 1 份" in client.get(address).content.decode()
-    indicator = Indicator.objects.create(project=project, code="1", level1="产出", level2="数量", name="专利")
-    for state in ("submitted", "returned"):
-        indicator.values.create(measured_on=CUTOFF, value=3, state=state)
-    told = finalising.undecided(project, CUTOFF)
-    assert (told.submitted, told.drafts, told.returned) == (0, 1, 1)
+    assert "草稿 1 份</a>" in client.get(address).content.decode()
     assert client.post(address, {"kind": "nonsense", "as_of": "2023-12-31"}).status_code == 422
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert client.post(address, {"kind": KIND.identifier, "as_of": tomorrow}).status_code == 422
@@ -162,6 +158,42 @@ def test_the_pages_finalise_and_read_back(
     assert made.sha256 in report
     assert reverse("reports:finalise", args=[project.pk]) not in report
     assert browser(filler).get(address).status_code == 403
+
+
+def test_each_obstacle_leads_to_the_rows_it_is(
+    entry: Entry, project: Project, office: User, filler: User, browser: Browser
+) -> None:
+    """The last record about each subject up to the cut-off, in the state that was counted."""
+    indicator = Indicator.objects.create(project=project, code="1", level1="产出", level2="数量", name="专利")
+    for state in ("submitted", "returned"):
+        indicator.values.create(measured_on=CUTOFF, value=3, state=state)
+    Outcome.objects.create(
+        project=project, code="CG-1", name="后来的", awarded_on=date(2024, 1, 5), state="draft"
+    )
+    Outcome.objects.create(project=project, code="CG-2", name="案例", awarded_on=CUTOFF, state="draft")
+    extra = ExtraAchievement.objects.create(
+        task=entry.point.task, year=2023, seq="1", achieved_on=CUTOFF, content="获奖", author=filler
+    )
+    review.submit(extra, by=filler, now=timezone.now())
+    client = browser(office)
+    found = client.get(reverse("reports:finalise", args=[project.pk])).context["by_state"]
+    assert [(label, count) for _, label, count in found] == [("待审核", 1), ("草稿", 1), ("已退回", 1)]
+    address = reverse("reports:in_the_way", args=[project.pk])
+    shown = {
+        state: [each.code for each in client.get(f"{address}?state={state}").context["rows"]]
+        for state in ("submitted", "draft", "returned", "", "nonsense")
+    }
+    everything = ["1", "8-2-2023-1", "CG-2"]
+    assert shown == {
+        "submitted": ["8-2-2023-1"],
+        "draft": ["CG-2"],
+        "returned": ["1"],
+        "": everything,
+        "nonsense": everything,
+    }
+    text = client.get(address).content.decode()
+    assert f"/review/?item=extra-{extra.pk}" in text
+    assert "<small>等待项目办审核：周敏</small>" in text
 
 
 def test_files_are_made_of_what_was_stored(
