@@ -318,7 +318,7 @@ const refresh = (rows) => {
   clearTimeout(counting);
   counting = setTimeout(() => { tabs(); bar(); }, 60);
 };
-sheet.addEventListener("change", ({ detail }) => refresh(detail));
+sheet.addEventListener("change", ({ detail }) => { tell(""); refresh(detail); });
 sheet.addEventListener("settled", ({ detail }) => refresh(detail));
 
 let savedAt = "";
