@@ -18,7 +18,7 @@ from projects.asking import asked
 from projects.models import Project, User
 from projects.numbers import amount_text
 from projects.original import BASES
-from projects.permissions import Action, project_or_404
+from projects.permissions import Action, project_or_404, readable_projects
 from projects.progress import PointFact
 from reports.desk.filing import STEPS, Typed, file, log_refusals, status_of
 from reports.desk.rows import rows
@@ -87,7 +87,7 @@ class FilingSerializer(serializers.Serializer[Any]):
 
 
 class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
-    """The projects the user may see; any other does not exist (404)."""
+    """The projects the user may read; those of other colleges do not exist (404)."""
 
     serializer_class = ProjectSerializer
     queryset = Project.objects.none()
@@ -95,8 +95,12 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
 
     def get_queryset(self) -> Any:
         user = self.request.user
-        visible = Project.objects.visible_to(user) if isinstance(user, User) else self.queryset
-        return visible.select_related("institution")
+        readable = readable_projects(user) if isinstance(user, User) else []
+        return Project.objects.filter(pk__in=[each.pk for each in readable]).select_related("institution")
+
+    def get_object(self) -> Project:
+        assert isinstance(self.request.user, User)
+        return project_or_404(self.request.user, int(self.kwargs["pk"]))
 
     @extend_schema(parameters=QUESTION, responses={200: OpenApiTypes.OBJECT})
     @action(detail=True)

@@ -40,13 +40,13 @@ reports:tasks               GET       readers
 reports:task                GET       readers
 reports:indicators          GET       readers
 reports:outcomes            GET       readers
-reports:outcome             GET       drafters
+reports:outcome             GET       winners
 reports:outcome_new         GET,POST  fillers
-reports:outcome_edit        GET,POST  drafters
+reports:outcome_edit        GET,POST  winners
 reports:outcome_paste       GET,POST  fillers
 reports:outcome_links       GET       fillers
 reports:outcome_many        POST      fillers
-reports:outcome_act         POST      drafters
+reports:outcome_act         POST      winners
 reports:linked              GET       readers
 reports:linked_add          POST      owners
 reports:funding             GET       readers
@@ -89,8 +89,8 @@ reports:split               GET,POST  splitters
 reports:share_total         POST      owners
 reports:share               GET,POST  sharers
 
-reports:duties              GET,POST  splitters
-reports:handover            GET,POST  splitters
+reports:duties              GET,POST  givers
+reports:handover            GET,POST  givers
 
 reports:import              GET,POST  payers
 reports:template            GET       importers
@@ -158,36 +158,43 @@ EXEMPT = {
 }
 
 OWN = ("platform", "admin", "office", "head", "filler")
-MEMBERS = (*OWN, "other_filler", "leader", "group_leader", "finance", "principal")
+# A filler of another department to whom the point was given, and who leads this one project.
+LIMITED = ("given_filler", "project_leader")
+MEMBERS = (*OWN, *LIMITED, "other_filler", "leader", "group_leader", "finance", "principal")
+# A filler of the responsible department whose role is limited to another project of the college.
+ELSEWHERE = "elsewhere"
 # They see only what a college hands to them.
 GUESTS = ("expert", "authority")
 OUTSIDER, VISITOR = "outsider", "visitor"
 
-# Who is let in; what others of the college, its guests and the outsider get.
-GROUPS: dict[str, tuple[tuple[str, ...], int, int, int]] = {
-    "everyone": ((*MEMBERS, *GUESTS, OUTSIDER, VISITOR), 0, 0, 0),
-    "members": ((*MEMBERS, *GUESTS, OUTSIDER), 0, 0, 0),
-    "readers": (MEMBERS, 0, 404, 404),
+# Who is let in; what others of the college get, those of another project of it, its guests, the outsider.
+GROUPS: dict[str, tuple[tuple[str, ...], int, int, int, int]] = {
+    "everyone": ((*MEMBERS, ELSEWHERE, *GUESTS, OUTSIDER, VISITOR), 0, 0, 0, 0),
+    "members": ((*MEMBERS, ELSEWHERE, *GUESTS, OUTSIDER), 0, 0, 0, 0),
+    "readers": (MEMBERS, 0, 403, 404, 404),
     # Who reads everything, and who fills what it is about.
-    "concerned": (tuple(name for name in MEMBERS if name != "other_filler"), 403, 404, 404),
-    "fillers": ((*OWN, "other_filler"), 403, 404, 404),
-    "owners": (OWN, 403, 404, 404),
+    "concerned": (tuple(name for name in MEMBERS if name != "other_filler"), 403, 403, 404, 404),
+    "fillers": ((*OWN, "other_filler", "given_filler"), 403, 403, 404, 404),
+    "owners": ((*OWN, "given_filler"), 403, 403, 404, 404),
     # The head of the responsible department hands out its work, not who fills there.
-    "splitters": (("platform", "admin", "office", "head"), 403, 404, 404),
+    "givers": (("platform", "admin", "office", "head"), 403, 403, 404, 404),
+    # So does, for shares, who leads its task.
+    "splitters": (("platform", "admin", "office", "head", "project_leader"), 403, 403, 404, 404),
     # The unit that took over a share of another's point.
-    "sharers": (("platform", "admin", "office", "other_filler"), 403, 404, 404),
-    "office": (("platform", "admin", "office"), 403, 404, 404),
+    "sharers": (("platform", "admin", "office", "other_filler", "given_filler"), 403, 403, 404, 404),
+    "office": (("platform", "admin", "office"), 403, 403, 404, 404),
     # Whoever may import somewhere; the outsider may, at home.
-    "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 0),
+    "importers": (("platform", "admin", "office", OUTSIDER), 403, 403, 403, 0),
     # The same for 经费 alone.
-    "payers": (("platform", "admin", "office", "finance", OUTSIDER), 403, 403, 0),
-    "keepers": (("platform", "admin", "office"), 403, 403, 404),
-    "administrators": (("platform", "admin"), 403, 403, 403),
-    # A draft is not there for those who do not fill its point.
-    "drafters": (OWN, 404, 404, 404),
-    "author": (("filler",), 403, 404, 404),
+    "payers": (("platform", "admin", "office", "finance", OUTSIDER), 403, 403, 403, 0),
+    "keepers": (("platform", "admin", "office"), 403, 403, 403, 404),
+    "administrators": (("platform", "admin"), 403, 403, 403, 403),
+    # A draft is not there for those who do not fill its point, nor a row of the ledger that is one.
+    "drafters": ((*OWN, "given_filler"), 404, 403, 404, 404),
+    "winners": (OWN, 404, 403, 404, 404),
+    "author": (("filler",), 403, 403, 404, 404),
     # A message is there for the one it was written to.
-    "told": (("filler",), 404, 404, 404),
+    "told": (("filler",), 404, 404, 404, 404),
     # A job is there for the one who asked for it.
-    "asker": (("office",), 404, 404, 404),
+    "asker": (("office",), 404, 404, 404, 404),
 }

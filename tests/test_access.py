@@ -39,7 +39,7 @@ from reports.finalising import finalise
 from reports.intake import FAULTS, PREVIEW, keep, keep_lines
 from reports.kinds import KINDS
 from reports.models import Conversion, FileKind, Intake
-from tests.access_table import EXEMPT, GROUPS, GUESTS, MEMBERS, OUTSIDER, TABLE, VISITOR
+from tests.access_table import ELSEWHERE, EXEMPT, GROUPS, GUESTS, LIMITED, MEMBERS, OUTSIDER, TABLE, VISITOR
 from tests.conftest import NOW, person
 from tests.projects.conftest import COMPLETE, pdf
 
@@ -77,6 +77,7 @@ def people(
     industry_department: Department,
     outsider: User,
     filler: User,
+    point: TaskPoint,
 ) -> dict[str, User | None]:
     made: dict[str, User | None] = {OUTSIDER: outsider, VISITOR: None, "filler": filler}
     roles = {
@@ -94,8 +95,26 @@ def people(
     departments = {"other_filler": industry_department, "head": office_department}
     for name, role in roles.items():
         made[name] = person(name, name, role, college, departments.get(name))
+    made |= limited(point, industry_department)
     made["platform"] = User.objects.create_superuser("platform", password="口令-for-tests")
-    assert set(made) == {*MEMBERS, *GUESTS, OUTSIDER, VISITOR}
+    assert set(made) == {*MEMBERS, ELSEWHERE, *GUESTS, OUTSIDER, VISITOR}
+    return made
+
+
+def limited(point: TaskPoint, other: Department) -> dict[str, User]:
+    """People whose role reaches one row, one project, or another project."""
+    college = point.project.institution
+    group = Project.objects.create(
+        institution=college, code="GROUP", name="专业群", level="group", start_year=2022, end_year=2025
+    )
+    made = {
+        "given_filler": person("given_filler", "指定填报人", Role.FILLER, college, other),
+        "project_leader": person("project_leader", "项目组长", Role.LEADER, college, None),
+        ELSEWHERE: person(ELSEWHERE, "别处填报人", Role.FILLER, college, point.department),
+    }
+    TaskPoint.objects.filter(pk=point.pk).update(assignee=made["given_filler"])
+    made["project_leader"].memberships.update(project=point.project)
+    made[ELSEWHERE].memberships.update(project=group)
     return made
 
 
@@ -329,10 +348,10 @@ def kind_of(answer: Any, user: User | None) -> str:
 
 def wanted(name: str, methods: list[str], group: str, method: str) -> set[str]:
     """What somebody may be answered."""
-    inside, member, guest, outsider = GROUPS[group]
+    inside, member, elsewhere, guest, outsider = GROUPS[group]
     if name in inside:
         return {"in"} if method in methods else {"405", "403"}
-    numbers = {OUTSIDER: outsider, **dict.fromkeys(GUESTS, guest)}
+    numbers = {OUTSIDER: outsider, ELSEWHERE: elsewhere, **dict.fromkeys(GUESTS, guest)}
     refusal = "log in" if name == VISITOR else str(numbers.get(name, member))
     # Which is refused first, the person or the method, does not matter.
     return {refusal} if method in methods else {refusal, "405", "403"}
@@ -345,7 +364,8 @@ def test_who_is_let_in(route: str, people: dict[str, User | None], arguments: An
     wrong = []
     for name, user in people.items():
         client = logged_in(user)
-        for method in METHODS:
+        # Which methods there are does not depend on how far a role reaches.
+        for method in methods if name in (*LIMITED, ELSEWHERE) else METHODS:
             with transaction.atomic():
                 said = kind_of(client.generic(method, path), user)
                 transaction.set_rollback(True)

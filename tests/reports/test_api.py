@@ -26,6 +26,20 @@ def test_projects_of_the_own_college_only(
     assert browser(outsider).get("/api/projects/").json()["results"] == []
 
 
+def test_a_role_limited_to_a_project_reads_that_alone(
+    browser: Browser, filler: User, project: Project
+) -> None:
+    years = {"start_year": 2022, "end_year": 2025}
+    other = Project.objects.create(
+        institution=project.institution, code="G", name="专业群", level="group", **years
+    )
+    filler.memberships.update(project=other)
+    client = browser(filler)
+    assert [each["id"] for each in client.get("/api/projects/").json()["results"]] == [other.pk]
+    assert client.get(f"/api/projects/{other.pk}/").status_code == 200
+    assert client.get(f"/api/projects/{project.pk}/").status_code == 403
+
+
 @pytest.mark.parametrize("path", ["", "figures/", "points/"])
 def test_outsiders_find_nothing(path: str, browser: Browser, outsider: User, project: Project) -> None:
     assert browser(outsider).get(f"/api/projects/{project.pk}/{path}").status_code == 404
