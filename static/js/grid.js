@@ -24,7 +24,6 @@ const sheet = new Sheet(config);
 const cells = new Cells(sheet, config);
 const saving = new Saving(sheet, config);
 const pane = $("pane");
-pane.dataset.asked = sheet.asked.join(" ");
 const chosen = new Set();
 const unfolded = new Set();
 const collator = new Intl.Collator("zh-CN", { numeric: true });
@@ -93,6 +92,7 @@ function render() {
     if (isOpen) { parts.push(...some.map((row) => cells.draw(row))); lines.push(...some); }
   }
   pane.dataset.kind = view.kind;
+  pane.dataset.shows = sheet.atTimes(view.kind).join(" ");
   pane.replaceChildren(...(view.kind ? [head()] : []), ...(parts.length ? parts : [blank()]));
   keys.show(lines, view.kind);
   for (const row of lines) cells.drawn.get(row.key).querySelector(".tick input").checked = chosen.has(row.key);

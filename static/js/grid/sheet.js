@@ -44,6 +44,10 @@ export class Sheet extends EventTarget {
   hasPlan(kind) { return Boolean(this.amount(kind)) || this.all(kind).some((row) => row.planned); }
   /** Whether any row of the kind has such a day: due_on or internal_due_on. */
   hasDay(kind, name) { return this.dated.has(`${kind}:${name}`); }
+  /** Its columns that are there at times only, for their widths. */
+  atTimes(kind) {
+    return [...(this.hasDay(kind, "due_on") ? ["due"] : []), ...(this.hasPlan(kind) ? ["plan"] : []), ...this.columns(kind).filter((name) => ASKED.includes(name))];
+  }
   all(kind) { return [...this.rows.values()].filter((row) => !kind || row.kind === kind); }
 
   /** Write some cells, as one step of undo: [row, field, text][]. */
