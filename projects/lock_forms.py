@@ -42,7 +42,10 @@ class ExceptionForm(forms.Form):
         error_messages={"required": "请选择统计时段。"},
     )
     user = forms.ModelChoiceField(
-        User.objects.none(), label="允许填报的人", error_messages={"required": "请选择允许谁填报。"}
+        User.objects.none(),
+        label="允许填报的人",
+        empty_label="（选择填报人）",
+        error_messages={"required": "请选择允许谁填报。"},
     )
     points = WordsField(
         label="任务点编号",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from projects.models import Entry, State, TaskPoint, User
+from projects.models import Entry, Round, State, TaskPoint, User
 from tests.browser.chromium import Watch, log_in, overhang
 from tests.browser.conftest import PASSWORD
 
@@ -39,3 +40,37 @@ def test_a_filler_finds_fills_and_submits_on_a_telephone(
 
     entry = Entry.objects.get(point=point)
     assert (entry.state, entry.quantity, entry.author) == (State.SUBMITTED, 0, filler)
+
+
+def test_a_message_leads_to_its_row_however_many_stand_above(
+    phone: Watch, filler: User, point: TaskPoint
+) -> None:
+    """Cards are as high as what the round asks for; those not seen yet are only guessed at."""
+    today = timezone.localdate()
+    Round.objects.create(
+        project=point.project,
+        name="进展",
+        opens_on=today,
+        closes_on=today,
+        asks_problems=True,
+        asks_help=True,
+    )
+    made = [
+        TaskPoint.objects.create(
+            task=point.task,
+            year=2023,
+            seq=f"1{number}",
+            text="修订管理制度",
+            due_on=point.due_on,
+            department=point.department,
+        )
+        for number in range(40)
+    ]
+    page = phone.page
+    log_in(page, filler, PASSWORD)
+    page.goto(
+        f"{page.url.partition('/projects/')[0]}/projects/{point.project.pk}/mine/#taskpoint:{made[-1].pk}"
+    )
+    row = page.locator(f'[data-key="point:{made[-1].pk}"]')
+    expect(row.locator(".code")).to_be_in_viewport()
+    expect(row.locator(".editor")).to_be_in_viewport()

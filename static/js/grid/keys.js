@@ -92,8 +92,13 @@ export class Keys {
     const column = this.names.indexOf(name);
     if (line < 0) return;
     this.go(line, Math.max(0, column));
-    if (PHONE.matches) this.begin(true);
+    if (!PHONE.matches) return;
+    this.begin(true);
+    this.reveal(row);
   }
+
+  /** Show a card. At once: on a long way the cards that come into sight grow, and one would end short of it. */
+  reveal(row) { this.cells.drawn.get(row.key).scrollIntoView({ block: "start", behavior: "instant" }); }
 
   range() {
     if (!this.at) return null;
@@ -161,7 +166,7 @@ export class Keys {
     const next = this.lines.slice(this.lines.indexOf(row) + 1).find((each) => !each.locked);
     if (!next) { this.box.blur(); this.tell("下面没有可以填的了"); return; }
     this.go(this.lines.indexOf(next), 0);
-    this.cells.drawn.get(this.row.key).scrollIntoView({ block: "start" });
+    this.reveal(this.row);
     this.begin(true);
   }
 
