@@ -142,11 +142,13 @@ def free_title(project: Project, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file that the college has: the file, what it proves already, and one of its materials."""
+    """A file that the college has: the file, what it proves already, and one of its materials; and whether
+    it proves already what it was sent for."""
 
     stored: StoredFile
     uses: tuple[EvidenceUse, ...]
     material: Evidence | None
+    is_here: bool = False
 
     @property
     def sentence(self) -> str:
@@ -169,8 +171,9 @@ def known(college: Institution, sha256: str, within: Iterable[Project], besides:
     for kind, model in use_kinds().items():
         rows = model._default_manager.filter(evidence__in=found).order_by("pk")
         rows = rows.select_related("evidence", kind, *(["point__task"] if kind == "point" else []))
-        uses += [use for use in rows if use.target != besides]
-    return Known(stored, tuple(uses), first)
+        uses += rows
+    others = tuple(use for use in uses if use.target != besides)
+    return Known(stored, others, first, is_here=len(others) < len(uses))
 
 
 def note(found: Evidence, by: User | None, told: str, flag: int = CHANGE) -> None:

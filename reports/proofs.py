@@ -34,11 +34,15 @@ def proofs_of(target: Any) -> str:
     return reverse("reports:proofs", args=[kind_of(target), target.pk])
 
 
+# What is said of a file that is sent for the same thing again.
+HERE = "该文件已在这里，没有重复添加"
+
+
 def told(found: Evidence, known: Known | None, numbers: Mapping[int, str]) -> dict[str, Any]:
     """What a script learns of a file that is now linked; `known` as it was before."""
     uses = known.uses[:NAMED] if known else ()
     return {
-        "known": known.sentence if known else "",
+        "known": HERE if known and known.is_here else f"{known.sentence}，已直接关联" if known else "",
         "uses": [{"text": text_of(use.target), "href": address_of(use.target)} for use in uses],
         "materials": [
             {

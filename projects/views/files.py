@@ -41,7 +41,7 @@ def row_of(target: Any, use: EvidenceUse, number: str, is_removable: bool) -> di
             use.note,
         ],
         "href": page_of(material),
-        "view": f"{viewed}{anchor(use.pages)}" if viewed else "",
+        "view": framed(viewed, anchor(use.pages)),
         "remove": reverse("reports:proof_remove", args=away) if is_removable else "",
     }
 
@@ -55,6 +55,11 @@ def preview_of(material: Evidence) -> str:
     """Where a browser shows the file; empty for what it would not, or where there is none."""
     is_shown = material.file is not None and material.file.content_type in INLINE
     return f"{reverse('projects:evidence', args=[material.pk])}?view" if is_shown else ""
+
+
+def framed(preview: str, place: str) -> str:
+    """A preview within our page, open at a place; there is no room for the panes of the reader."""
+    return f"{preview}{place or '#'}{'&' * bool(place)}navpanes=0" if preview else ""
 
 
 def anchor(pages: str) -> str:

@@ -176,7 +176,9 @@ def say(request: HttpRequest, filed: list[Linked]) -> None:
     if new := [found for found, before in filed if before is None]:
         messages.success(request, f"已添加 {len(new)} 份佐证材料。")
     for found, before in filed:
-        if before is not None:
+        if before is not None and before.is_here:
+            messages.info(request, f"“{found.title}”：{proofs.HERE}。")
+        elif before is not None:
             where = "、".join(proofs.text_of(use.target) for use in before.uses[: proofs.NAMED])
             told = f"{before.sentence}{f'（{where}）' if where else ''}"
             messages.info(request, f"{told}，已直接关联“{found.title}”，没有重复保存。")

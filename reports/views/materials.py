@@ -28,7 +28,7 @@ from projects.proving import (
     target_to_fill_or_404,
     uses_of,
 )
-from projects.views.files import page_of, preview_of
+from projects.views.files import framed, page_of, preview_of
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from reports import proofs
 from reports.facts import gather
@@ -108,7 +108,7 @@ def material_page(
         number=listed.get(found.pk, ""),
         kind=next((kind.name for kind in KINDS if file and kind.content_type == file.content_type), ""),
         download=reverse("projects:evidence", args=[found.pk]) if file else "",
-        preview=preview + place if preview else "",
+        preview=framed(preview, place),
         is_image=file is not None and file.content_type.startswith("image/"),
         rows=rows,
         may_edit=may_edit(user, found, uses),

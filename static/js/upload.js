@@ -78,7 +78,7 @@
 
     done(answer) {
       this.bar.hidden = true;
-      this.tell(answer.known ? `${answer.known}，已直接关联` : "已上传", "done");
+      this.tell(answer.known || "已上传", "done");
       for (const use of answer.uses || []) {
         const link = element("a", use.text);
         link.href = use.href;

@@ -285,7 +285,7 @@ def test_known_bytes_are_told(browser: Any, point: TaskPoint, filler: User) -> N
     client = browser(filler)
     add(client, point, pdf())
     answer = add(client, point, pdf("改名.pdf"))
-    assert "已直接关联“印发通知”，没有重复保存。" in answer.content.decode()
+    assert "“印发通知”：该文件已在这里，没有重复添加。" in answer.content.decode()
 
 
 def test_nothing_chosen_is_told(browser: Any, point: TaskPoint, filler: User) -> None:

@@ -235,7 +235,7 @@ def test_counting_costs_few_queries(
 def test_a_wrong_password_is_answered_in_chinese(client: Client, filler: User) -> None:
     page = client.post("/login/", {"username": filler.username, "password": "错"}).content.decode()
     assert 'role="alert"' in page
-    assert "请输入一个正确的用户名和密码" in page
+    assert "用户名或密码不正确，请重新输入。" in page
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "413", "422", "500", "507"])

@@ -253,7 +253,7 @@ def test_a_known_file_is_linked_by_its_digest_alone(
 ) -> None:
     attach(point, pdf(), filler)
     answer = add(filler, second, sha256=digest_of(PDF), name="改名.pdf").json()
-    assert answer["known"] == "该文件已佐证 1 个任务点"
+    assert answer["known"] == "该文件已佐证 1 个任务点，已直接关联"
     assert answer["uses"] == [
         {
             "text": "8-2-2023-03 编印学校《规章制度汇编》第二版",
@@ -269,11 +269,20 @@ def test_uploaded_again_it_is_linked_and_told(
 ) -> None:
     attach(point, pdf(), filler)
     attach(indicator, pdf(), filler)
-    assert add(filler, second, pdf("改名.pdf")).json()["known"] == "该文件已佐证 1 个任务点、1 个绩效指标"
+    page = add(filler, second, pdf("改名.pdf"), headers={}).content.decode()
+    assert "该文件已佐证 1 个任务点、1 个绩效指标（8-2-2023-03 编印" in page
     assert len([path for path in evidence_dir.rglob("*") if path.is_file()]) == 1
-    page = add(filler, point, pdf(), headers={}).content.decode()
-    assert "该文件已佐证 1 个任务点、1 个绩效指标" in page
-    assert "8-2-2022-01 制定章程" in page
+
+
+def test_sent_for_the_same_thing_again_it_is_there(
+    filler: User, point: TaskPoint, indicator: Indicator
+) -> None:
+    attach(point, pdf(), filler)
+    attach(indicator, pdf(), filler)
+    answer = add(filler, point, pdf("改名.pdf")).json()
+    assert (answer["known"], answer["count"]) == ("该文件已在这里，没有重复添加", 1)
+    page = add(filler, point, pdf("改名.pdf"), headers={}).content.decode()
+    assert "“印发通知”：该文件已在这里，没有重复添加。" in page
 
 
 def test_an_unknown_digest_has_to_travel(
