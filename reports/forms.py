@@ -252,4 +252,4 @@ def refuse_others(file: UploadedFile, kinds: tuple[Kind, ...], expected: str) ->
     if kind in (*kinds, ZIP) or (kind is None and is_container(bare)):
         return
     found = f"是 {kind.name}" if kind else "不是可以读取的类型"
-    raise forms.ValidationError(f"“{file.name}”的内容{found}，没有接收。请选择{expected}。")
+    raise forms.ValidationError(f"“{file.name}”的内容{found}，没有接收。请选择：{expected}。")

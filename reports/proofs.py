@@ -40,7 +40,7 @@ HERE = "该文件已在这里，没有重复添加"
 
 def told(found: Evidence, known: Known | None, numbers: Mapping[int, str]) -> dict[str, Any]:
     """What a script learns of a file that is now linked; `known` as it was before."""
-    uses = known.uses[:NAMED] if known else ()
+    uses = known.uses[:NAMED] if known and not known.is_here else ()
     return {
         "known": HERE if known and known.is_here else f"{known.sentence}，已直接关联" if known else "",
         "uses": [{"text": text_of(use.target), "href": address_of(use.target)} for use in uses],
