@@ -363,7 +363,10 @@ def test_without_a_line_it_is_kept_and_saved_later(
 def test_a_locked_row_says_why(page: Page, filler: User, project: Project, point: TaskPoint) -> None:
     ReportingWindow.objects.update(locked_at=NOW)
     Entry.objects.create(point=point, effective_on=date(2023, 12, 1), quantity=1, author=filler)
-    open_mine(page, filler, project, "?tab=all")
+    open_mine(page, filler, project)
+    expect(page.locator("#left")).to_have_text("0")
+    expect(page.get_by_text("没有动")).not_to_be_visible()
+    page.get_by_role("button", name="时段已锁定，现在不能填 1 项").click()
     expect(page.get_by_text(re.compile("报告已定稿.*已锁定"))).to_be_visible()
     cell(page, point, "quantity").click()
     page.keyboard.type("3")
