@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import olefile
 
@@ -48,7 +48,12 @@ HIGHEST_RATIO = 200
 FREE_OF_RATIO = 1024 * 1024
 # Archives in an archive are looked into, those in them are not: what is packed three times over is refused.
 DEEPEST = 2
+TOO_MANY = f"压缩包里有超过 {MOST_PARTS} 个文件，请分成几个压缩包。"
 LARGEST_NESTED = 512 * 1024**2
+# Python's reader makes an object of every entry before it can be asked how many there are.
+MOST_ENTRIES = 100_000
+ENTRY = b"PK\x01\x02"
+PIECE = 1024 * 1024
 UNREADABLE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError)
 
 KINDS = (PDF, JPEG, PNG, GIF, WEBP, DOC, XLS, PPT, DOCX, XLSX, PPTX, ODS, OFD, ZIP, MP4)
@@ -136,6 +141,8 @@ def _compound_kind(file: BinaryIO) -> Kind | None:
 
 
 def _zipped_kind(file: BinaryIO) -> Kind | None:
+    if has_many_entries(file):
+        return ZIP
     try:
         with zipfile.ZipFile(file) as container:
             names = set(container.namelist())
@@ -151,6 +158,7 @@ def refuse_unfit(file: BinaryIO) -> None:
     try:
         file.seek(0)
         if zipfile.is_zipfile(file):
+            refuse_many_entries(file)
             with zipfile.ZipFile(file) as container:
                 refuse_traps([*entries(container)])
     except zipfile.BadZipFile:
@@ -162,7 +170,7 @@ def refuse_unfit(file: BinaryIO) -> None:
 def refuse_traps(infos: list[zipfile.ZipInfo]) -> None:
     """Nothing is unpacked here, but whoever takes the zip home unpacks it."""
     if len(infos) > MOST_PARTS:
-        raise Unfit(f"压缩包里有超过 {MOST_PARTS} 个文件，请分成几个压缩包。")
+        raise Unfit(TOO_MANY)
     total = sum(info.file_size for info in infos)
     if total > LARGEST_UNPACKED or any(is_bursting(info) for info in infos):
         raise Unfit("压缩包解压后异常巨大（疑似压缩炸弹），请重新打包或直接上传其中的文件。")
@@ -183,8 +191,26 @@ def entries(container: zipfile.ZipFile, depth: int = 1) -> Iterator[zipfile.ZipI
         raise Unfit("压缩包里的压缩包太大，请解开后重新打包，或分别上传。")
     for info in nested:
         # What is damaged, locked or only called so does not burst.
-        with suppress(*UNREADABLE), container.open(info) as part, zipfile.ZipFile(part) as inner:
-            yield from entries(inner, depth + 1)
+        with suppress(*UNREADABLE), container.open(info) as part:
+            refuse_many_entries(part)
+            with zipfile.ZipFile(part) as inner:
+                yield from entries(inner, depth + 1)
+
+
+def refuse_many_entries(file: IO[bytes]) -> None:
+    if has_many_entries(file):
+        raise Unfit(TOO_MANY)
+
+
+def has_many_entries(file: IO[bytes]) -> bool:
+    """Whether a zip may be too long to be opened: what looks like an entry is counted. Rewinds the file."""
+    file.seek(0)
+    count, end = 0, b""
+    while count <= MOST_ENTRIES and (piece := file.read(PIECE)):
+        count += (end + piece).count(ENTRY)
+        end = piece[-3:]
+    file.seek(0)
+    return count > MOST_ENTRIES
 
 
 def is_bursting(info: zipfile.ZipInfo) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from projects.door import status_of, takes_at_most
 from projects.models import User
-from projects.permissions import importable_projects, importing_institutions, imports_all
+from projects.permissions import importable_projects, importing_institutions
 from reports import intake as intakes
 from reports.conversion import running
 from reports.conversion.forms import MappingForm, SourceForm
@@ -23,7 +23,7 @@ from reports.conversion.kinds import CONVERTERS
 from reports.exchange import Destination
 from reports.models import Conversion, FileKind
 from reports.models.conversion import ConversionQuerySet
-from reports.views.imports import DISK_FULL, RECENT, importer, require_all
+from reports.views.imports import DISK_FULL, RECENT, importer, require_all, shown_to
 from reports.views.page import signed_in
 
 State = Conversion.State
@@ -117,8 +117,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def own(user: User) -> ConversionQuerySet:
-    found = Conversion.objects.of(importing_institutions(user), user)
-    return found if imports_all(user, None) else found.filter(by=user)
+    return Conversion.objects.of(importing_institutions(user), user).filter(shown_to(user))
 
 
 def conversion_or_404(request: HttpRequest, pk: int) -> Conversion:

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -251,9 +252,14 @@ def importer(request: HttpRequest) -> User:
     return user
 
 
+def shown_to(user: User) -> Q:
+    """What others brought is for those who may bring all of it."""
+    whole = [each for each in importing_institutions(user) if imports_all(user, each)]
+    return Q() if user.is_superuser else Q(by=user) | Q(institution__in=whole)
+
+
 def own(user: User) -> IntakeQuerySet:
-    found = Intake.objects.of(importing_institutions(user), user)
-    return found if imports_all(user, None) else found.filter(by=user)
+    return Intake.objects.of(importing_institutions(user), user).filter(shown_to(user))
 
 
 def intake_or_404(request: HttpRequest, pk: int) -> Intake:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from funding.models import BudgetLine
 from projects import jobs
-from projects.models import Institution, Job, Project, Role, User
+from projects.models import Institution, Job, Membership, Project, Role, User
 from reports.models import Conversion, Intake
 from tests.conftest import person
 from tests.workbooks import POINTS, TASKS, workbook
@@ -85,7 +85,12 @@ def test_a_project_has_to_be_chosen(client: Client, project: Project) -> None:
     assert not Intake.objects.exists()
 
 
-def test_imports_of_others_stay_with_them(client: Client, office: User, project: Project) -> None:
+def test_imports_of_others_stay_with_them(
+    client: Client, office: User, project: Project, other_college: Institution
+) -> None:
+    """Also for who runs the office of another college."""
+    keeper = User.objects.get(username="caiwu")
+    Membership.objects.create(user=keeper, institution=other_college, role=Role.OFFICE)
     about = {"institution": project.institution, "by": office, "sha256": "0" * 64, "size": 1}
     intake = Intake.objects.create(file_name="用户.xlsx", state=Intake.State.READY, **about)
     read = Conversion.objects.create(file_name="账.xlsx", kind="ledger", state="made", **about)

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from indicators.models import Indicator, Outcome
 from projects import evidence
+from projects.filetypes import ENTRY
 from projects.materials import version_of, version_of_use
 from projects.models import (
     Department,
@@ -177,6 +178,8 @@ def bomb() -> bytes:
         ("炸弹.zip", bomb(), "疑似压缩炸弹"),
         ("套装.zip", hostile.packed({"各部门/甲.ZIP": bomb()}), "疑似压缩炸弹"),
         ("套装.zip", hostile.packed({"甲.zip": zipped("../../x")}), "带有上级路径"),
+        ("过多.zip", ENTRY * 100_001 + zipped("x"), "有超过 10000 个文件"),
+        ("套装.zip", hostile.packed({"甲.zip": ENTRY * 100_001}), "有超过 10000 个文件"),
         ("三层.zip", hostile.packed({"甲.zip": hostile.packed({"乙.zip": zipped("x")})}), "还套着压缩包"),
         ("出逃.zip", zipped("../../etc/cron.d/x"), "带有上级路径"),
         ("出逃.zip", zipped("C:\\Windows\\x.exe"), "带有上级路径"),
