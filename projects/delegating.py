@@ -63,6 +63,7 @@ class DelegationForm(forms.ModelForm):
         absent: Any = self.fields["absent"]
         substitute: Any = self.fields["substitute"]
         substitute.queryset = people.order_by("name", "username")
+        substitute.empty_label = "（选择代审人）"
         seated = {seat.user.pk for seats in panel.by_role.values() for seat in seats if not seat.behalf}
         absent.queryset = substitute.queryset.filter(pk__in=seated)
         if manages(user, panel):

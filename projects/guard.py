@@ -69,6 +69,18 @@ class Guard:
                 )
         return None
 
+    def shut(self, target: Fillable) -> Refusal | None:
+        """What to know before writing anything: the last window that is locked to the user."""
+        closed = [window for window in self.windows if not self.is_excepted(window, target)]
+        if not closed:
+            return None
+        window = closed[-1]
+        return Refusal(
+            f"“{window}”的报告已定稿，{window.cutoff} 及以前的数据已锁定，完成日期只能填以后的日期。"
+            f"确需更正以前的内容，请联系{self.helper}申请锁定例外。",
+            is_locked=True,
+        )
+
     @cached_property
     def windows(self) -> list[ReportingWindow]:
         return list(self.project.windows.filter(locked_at__isnull=False).order_by("cutoff"))

@@ -76,7 +76,7 @@ class RoundForm(SeenForm):
 
     def _refuse_overlap(self, opens: date | None, closes: date | None) -> None:
         """People are asked in one round at a time."""
-        if not (opens and closes):
+        if not (opens and closes and opens <= closes):
             return
         others = Round.objects.filter(project=self.instance.project).exclude(pk=self.instance.pk)
         if other := others.filter(opens_on__lte=closes, closes_on__gte=opens).first():

@@ -205,7 +205,8 @@ def following(last: Round | None, today: date) -> dict[str, Any]:
             for each in last.deadlines.all()
         },
         "first_year": last.first_year,
-        "last_year": last.last_year,
+        "last_year": last.last_year
+        and min(last.last_year + closes.year - last.closes_on.year, last.project.end_year),
         "tasks": list(last.tasks.values_list("pk", flat=True)),
         **{name: getattr(last, name) for name in (*ASKS, "allows_zero_report")},
     }

@@ -135,6 +135,7 @@ def fill_page(
         latest=latest,
         seen=review.version_of(latest),
         refusal=refusal,
+        shut=Guard(signed_in(request), point.project, form.today).shut(point),
         returned=history.comments([latest]).get(latest.pk)
         if latest and latest.state == State.RETURNED
         else None,

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import json_script
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from indicators.models import Indicator, Outcome
@@ -39,6 +40,7 @@ class Words(DjangoJSONEncoder):
         super().__init__(**(options | {"ensure_ascii": False}))
 
 
+@never_cache
 @login_required
 @require_GET
 def mine(request: HttpRequest, pk: int) -> HttpResponse:

@@ -50,7 +50,11 @@
     if (event.defaultPrevented || form.method === "dialog" || form.dataset.download !== undefined) return;
     setTimeout(() => { if (!event.defaultPrevented) buttonsOf(form).forEach(rest); });
   });
-  window.addEventListener("pageshow", () => $$("button[aria-busy]").forEach(wake));
+  window.addEventListener("pageshow", (event) => {
+    $$("button[aria-busy]").forEach(wake);
+    // The sheet saves by itself: what it showed before is old.
+    if (event.persisted && document.querySelector(".egrid")) location.reload();
+  });
   body.addEventListener("htmx:beforeRequest", (event) => buttonsOf(event.detail.elt).forEach(rest));
   body.addEventListener("htmx:afterRequest", (event) => {
     const element = event.detail.elt;

@@ -57,6 +57,13 @@ def test_what_speaks_of_a_locked_day_is_refused_with_why_and_who_helps(
     assert writable(filler, point, AFTER, TODAY) is None
 
 
+def test_the_form_tells_of_a_lock_before_anything_is_typed(
+    browser: Any, point: TaskPoint, filler: User, window: ReportingWindow
+) -> None:
+    page = browser(filler).get(reverse("projects:fill", args=[point.pk])).content.decode()
+    assert f"{CUTOFF} 及以前的数据已锁定，完成日期只能填以后的日期" in page
+
+
 def test_the_office_is_bound_by_the_lock_too(point: TaskPoint, office: User, window: ReportingWindow) -> None:
     assert writable(office, point, BEFORE, TODAY)
     assert locked(None, point, BEFORE, TODAY)

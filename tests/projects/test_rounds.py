@@ -51,6 +51,8 @@ def test_the_office_makes_a_round(browser: Any, office: User, project: Project, 
     ("values", "sentence"),
     [
         ({"closes_on": "2024-02-01"}, "截止日期不能早于开始日期。"),
+        # Also where another round lies between the two days.
+        ({"opens_on": "2024-03-20", "closes_on": "2024-02-01"}, "截止日期不能早于开始日期。"),
         ({"review_1": "2024-03-01"}, "项目办审核截止日期不能早于填报截止日期（2024-03-08）。"),
         ({"name": "首批"}, "已有名称为“首批”的批次"),
         ({"opens_on": "昨天"}, "“昨天”不是日期"),
@@ -86,6 +88,16 @@ def test_a_quarter_is_followed_by_a_quarter(first: Round) -> None:
     first.opens_on, first.closes_on = date(2024, 10, 1), date(2024, 12, 31)
     after = following(first, date(2024, 12, 1))
     assert (after["opens_on"], after["closes_on"]) == (date(2025, 1, 1), date(2025, 3, 31))
+
+
+@pytest.mark.parametrize(("last_year", "proposed"), [(2023, 2024), (2025, 2025), (None, None)])
+def test_in_a_new_year_a_round_asks_for_one_year_more(
+    first: Round, last_year: int | None, proposed: int | None
+) -> None:
+    """As far as the project goes."""
+    first.opens_on, first.closes_on = date(2023, 10, 1), date(2023, 12, 31)
+    first.first_year, first.last_year = last_year and 2022, last_year
+    assert following(first, date(2023, 12, 1))["last_year"] == proposed
 
 
 def test_every_level_of_review_has_its_day_in_order(browser: Any, office: User, project: Project) -> None:
