@@ -16,7 +16,7 @@ from indicators.evidence_sheet import EVIDENCE, told, wanted
 from projects.evidence import filing
 from projects.models import Department, Institution, Project, User
 from projects.people_sheet import PEOPLE
-from projects.permissions import imports_all
+from projects.permissions import importing_institutions, imports_all
 from projects.sheets import PROJECT
 from projects.workbook.attached import Files, Looking, files_of, unseen
 from projects.workbook.book import Book, Writing
@@ -306,7 +306,7 @@ def where(titles: list[str]) -> Callable[[Fault], tuple[int, tuple[int, int]]]:
 def destination_faults(book: Book, to: Destination) -> Iterator[Fault]:
     """The file must speak of the user's own college and of the chosen project, and never move a project
     between colleges; who keeps the money brings that alone."""
-    if to.by and not imports_all(to.by, to.college):
+    if to.by and to.college in importing_institutions(to.by) and not imports_all(to.by, to.college):
         others = [table for title, table in book.tables.items() if title != FUNDING.title]
         yield from (
             Fault(table.title, "", "", NOT_MONEY, f"只有“{FUNDING.title}”的工作簿") for table in others
