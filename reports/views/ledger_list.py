@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -195,7 +197,13 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
         Line(
             number=n + 1,
             cells=[
-                {"name": f"r{n}c{at}", "value": value, "field": name, "fault": row.faults.get(name, "")}
+                {
+                    "name": f"r{n}c{at}",
+                    "value": value,
+                    "field": name,
+                    "fault": row.faults.get(name, ""),
+                    "read_as": day_of(value, row.values.get(name)) if name == "awarded_on" else None,
+                }
                 for at, (name, value) in enumerate(zip(grid.columns, grid.rows[n], strict=True))
             ],
             read=row,
@@ -212,6 +220,11 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
     for line in lines:
         judge(line, reason, guard)
     return lines
+
+
+def day_of(text: str, read: date | None) -> date | None:
+    """How a date is read that does not name year, month and day one by one: `2023年8月` is its last day."""
+    return None if len(re.findall(r"\d+", text)) >= 3 else read
 
 
 def mark_doubles(lines: Sequence[Line], project: Project, user: User) -> None:

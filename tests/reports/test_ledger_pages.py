@@ -299,6 +299,15 @@ def test_a_list_is_read_shown_and_nothing_is_saved(
     assert not Outcome.objects.exists()
 
 
+def test_a_date_without_its_day_tells_how_it_is_read(
+    client: Client, project: Project, filler: User, office_department: Department
+) -> None:
+    client.force_login(filler)
+    text = "获奖名称\t获奖时间\n甲赛项\t2023年8月\n乙赛项\t2023年8月6日"
+    page = client.post(at(project, "paste"), {"text": text, "step": "read"}).content.decode()
+    assert re.findall(r"按 (\S+) 登记", page) == ["2023-08-31"]
+
+
 def test_one_bad_row_saves_nothing_and_loses_nothing(
     client: Client, project: Project, filler: User, office_department: Department
 ) -> None:
