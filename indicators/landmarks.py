@@ -16,12 +16,30 @@ NO_LEVEL = "未标级别"
 NO_UNIT = "项"
 SYNONYMS = {"国家": "国家级", "省部级": "省级", "市厅级": "市级", "未定级": NO_LEVEL, "": NO_LEVEL}
 AT_LEAST = re.compile(r"(?:及|或)?以上$")
+# What is not among these, 国际组织 or a level of a trade, has no place above or below them.
+ASCENDING = ("校级", "市级", "省级", "国家级")
 
 
 def normal_level(text: str) -> str:
     """A level in the words of the figures: 省部级 → 省级, 省部级及以上 → 省级以上, empty → 未标级别."""
     base, at_least = AT_LEAST.subn("", text.strip())
     return SYNONYMS.get(base, base) + ("以上" if at_least else "")
+
+
+def falls_below(level: str, wanted: str) -> bool:
+    """Whether a thing won at `level` is less than a target of level `wanted`, or `wanted` 以上, asks for.
+
+    What has no level, or one that cannot be compared, never is.
+    """
+    own, least = normal_level(level), normal_level(wanted).removesuffix("以上")
+    return own in ASCENDING and least in ASCENDING and ASCENDING.index(own) < ASCENDING.index(least)
+
+
+def below_target(level: str, wanted: str) -> str:
+    """The sentence about it for people; empty where it is not so."""
+    if not falls_below(level, wanted):
+        return ""
+    return f"成果级别“{normal_level(level)}”低于成果目标的级别“{normal_level(wanted)}”"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from projects.models import Membership, Project, ReportingWindow, Role, TaskPoint, User, WindowException
+from projects.models import (
+    Membership,
+    Project,
+    ReportingWindow,
+    Reviewed,
+    Role,
+    TaskPoint,
+    User,
+    WindowException,
+)
 from projects.permissions import Fillable, can_fill
 
 
@@ -118,3 +127,28 @@ class Guard:
         ).select_related("user")
         names = "、".join(str(member.user) for member in office.order_by("id")[:2])
         return f"项目办（{names}）" if names else "本校管理员"
+
+
+class Locks:
+    """What locked windows say to decisions about records of many authors, whose exceptions open them."""
+
+    def __init__(self, project: Project, today: date) -> None:
+        self.everybody = Guard(None, project, today)
+        self.authors: dict[int, Guard] = {}
+
+    def refusal(self, record: Reviewed) -> Refusal | None:
+        refused = self.everybody.lock(record.subject, record.dated)
+        if refused is None or record.author is None or record.author.pk not in self.excepted:
+            return refused
+        return self.guard_of(record.author).lock(record.subject, record.dated)
+
+    def guard_of(self, author: User) -> Guard:
+        if author.pk not in self.authors:
+            self.authors[author.pk] = Guard(author, self.everybody.project, self.everybody.today)
+        return self.authors[author.pk]
+
+    @cached_property
+    def excepted(self) -> set[int]:
+        """Who has an exception at all: about all others nothing more is asked."""
+        windows = self.everybody.windows
+        return set(WindowException.objects.filter(window__in=windows).values_list("user", flat=True))

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from projects import versions
-from projects.guard import Guard, Refusal, locked
+from projects.guard import Locks, Refusal
 from projects.models import Reviewed, ReviewLog, State, User
 from projects.notices import events
 from projects.reviewing import Panel, project_of
@@ -261,13 +261,7 @@ def move(
 def refused_by_lock(record: Reviewed, verb: str, changes: Mapping[str, datetime | None]) -> Refusal | None:
     """What a locked window says to a step that changes its numbers; an exception of the author opens it."""
     moment = changes.get({"approve": "decided_at", "revoke": "revoked_at"}.get(verb, ""))
-    if moment is None:
-        return None
-    today = localdate(moment)
-    # Who the author is, is asked only where an exception would matter.
-    if locked(None, record.subject, record.dated, today) is None:
-        return None
-    return locked(record.author, record.subject, record.dated, today)
+    return Locks(project_of(record), localdate(moment)).refusal(record) if moment else None
 
 
 def refuse(current: Reviewed, verb: str) -> None:
@@ -345,14 +339,14 @@ def approve_all(
     left: list[tuple[Record, str]] = []
     logs: list[ReviewLog] = []
     ends: dict[tuple[str, int], list[int]] = {}
-    has_locks = bool(Guard(None, panel.project, panel.today).windows)
+    locks = Locks(panel.project, localdate(now))
     for current in standing:
         if model.SUBJECT:
             setattr(current, model.SUBJECT, by_pk[current.pk].subject)
         if current.state != State.SUBMITTED or seen.get(current.pk) != version_of(current):
             left.append((current, OVERTAKEN))
             continue
-        if has_locks and (refusal := refused_by_lock(current, "approve", {"decided_at": now})):
+        if refusal := locks.refusal(current):
             left.append((current, str(refusal)))
             continue
         logs += advance(current, "approve", panel, by=by, comment=comment, behalf=behalf.get(current.pk))

@@ -19,6 +19,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from projects.guard import Locks
 from projects.models import Delegation, Membership, Project, Reviewed, ReviewLevel, Role, State, User
 from projects.permissions import roles_of
 
@@ -229,6 +230,10 @@ class Panel:
             held = [at & seat.condition(model) for seat in self.by_role[level.role]]
             found |= at & ~reduce(or_, held, Q(pk__in=()))
         return found & Q(state=State.SUBMITTED, **{model.PROJECT: self.project.pk})
+
+    @cached_property
+    def locks(self) -> Locks:
+        return Locks(self.project, self.today)
 
     @cached_property
     def roles(self) -> frozenset[Role]:

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from indicators.duplicates import Twin, keys_of, twins
+from indicators.landmarks import below_target
 from indicators.ledger import Fresh, Links
 from indicators.models import Indicator, Outcome, OutcomeTarget
 from indicators.pasted import LEVELS, Known
@@ -183,6 +184,23 @@ class PlacedForm(forms.Form):
             self.data.getlist("link") if isinstance(self.data, QueryDict) else self.initial.get("link", [])
         )
         return links_from(texts, self.places)
+
+    @property
+    def below(self) -> dict[str, dict[str, str]]:
+        """By target and level what is to be said where the one is less than the other asks for."""
+        return {
+            str(target.pk): {
+                level: sentence for level in LEVELS if (sentence := below_target(level, target.level))
+            }
+            for target in self.places.targets
+        }
+
+    @property
+    def warning(self) -> str:
+        """That of the level and the target as they stand in the form."""
+        counts = self["target_counts"].value() != "0" and not self["first_project_code"].value()
+        below = self.below.get(str(self["target"].value()), {}) if counts else {}
+        return below.get(self["level"].value() or "", "")
 
     def placed(self) -> dict[str, Any]:
         """Values by field of `Outcome`."""

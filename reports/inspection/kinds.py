@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from indicators.attainment import window_target
+from indicators.duplicates import is_reference
 from indicators.models import (
     Accumulation,
     Direction,
@@ -267,7 +268,13 @@ class Outcomes(Kind):
         ]
 
     def submission(self, record: Outcome, facts: Facts) -> Submission:
-        return Submission(on=record.awarded_on, quantity=record.quantity, is_cumulative=False)
+        return Submission(
+            on=record.awarded_on,
+            quantity=record.quantity,
+            is_cumulative=False,
+            level=record.level,
+            target_level=record.target.level if record.target and not is_reference(record) else "",
+        )
 
 
 def linked(record: Outcome) -> Iterator[Line]:

@@ -130,6 +130,7 @@ def items_of(kind: Kind, records: Sequence[Any], panel: Panel, user: User, facts
             last=last.amount if last and last.on <= plain.on else None,
             linked=sum_until(sums.get(record.subject.pk), plain.on),
             materials=tuple(materials.get(record.subject.pk, ())),
+            locked=str(panel.locks.refusal(record) or ""),
         )
         seat = panel.seat(user, record)
         made.append(

@@ -143,6 +143,8 @@ def write(
         return form_page(request, project, form, status=UNPROCESSABLE, **about)
     except review.NotAllowed as refusal:
         return form_page(request, project, form, status=CONFLICT, refusal=refusal, **about)
+    if form.warning:
+        messages.warning(request, f"{form.warning}，请核对级别和成果目标。")
     if outcome.state == State.APPROVED:
         messages.success(request, f"已更正 {outcome.code}，原内容保留在记录里。")
     elif submitting:

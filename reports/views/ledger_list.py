@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from indicators import ledger
 from indicators.duplicates import Keys, Twin, earlier, keys_of, twins
+from indicators.landmarks import below_target
 from indicators.ledger import Fresh, Links
 from indicators.pasted import (
     COLUMNS,
@@ -57,6 +58,7 @@ class Line:
     why: str = ""
     twins: Sequence[Twin] = ()
     earlier: int | None = None
+    warning: str = ""
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -115,11 +117,17 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
         made = ledger.register(project, fresh, by=user, now=timezone.now(), submitting=step == "submit")
     except review.NotAllowed as refusal:
         return preview(request, project, form, grid, lines, status=CONFLICT, refusal=refusal)
+    tell_low(request, lines)
     done = "登记并提交审核" if step == "submit" else "存为草稿"
     messages.success(
         request, f"已把 {len(made)} 项成果{done}（{made[0].code} 至 {made[-1].code}），通过后计入。"
     )
     return HttpResponseRedirect(f"{reverse('reports:outcomes', args=[project.pk])}?view=mine")
+
+
+def tell_low(request: HttpRequest, lines: Sequence[Line]) -> None:
+    if low := sum(bool(line.warning) for line in lines if not line.is_skipped):
+        messages.warning(request, f"{low} 项的级别低于所计入成果目标的级别，请核对。")
 
 
 def read_page(request: HttpRequest, project: Project, form: ListForm) -> HttpResponse:
@@ -217,8 +225,12 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
     reason = form.cleaned_data.get("duplicate_reason", "") if hasattr(form, "cleaned_data") else ""
     today = timezone.localdate()
     guard = Guard(user, places.project, today)
+    levels: dict[int | None, str] = {target.pk: target.level for target in places.targets}
     for line in lines:
         judge(line, reason, guard)
+        if not line.is_reference and not only_supports(line, form):
+            values = line.read.values
+            line.warning = below_target(values.get("level") or "", levels.get(values["target_id"], ""))
     return lines
 
 
@@ -259,10 +271,15 @@ def judge(line: Line, reason: str, guard: Guard) -> None:
         line.faults["double"] = "请写明仍要登记的理由"
 
 
+def only_supports(line: Line, form: ListForm) -> bool:
+    """Whether its target is that of all rows, and the row is to be a reference (仅引用)."""
+    told = {cell["field"]: cell["value"] for cell in line.cells}
+    return not told.get("target") and form["target_counts"].value() == "0"
+
+
 def fresh_of(line: Line, form: ListForm) -> Fresh:
     values = dict(line.read.values)
-    told = {cell["field"]: cell["value"] for cell in line.cells}
-    if not told.get("target") and form.cleaned_data.get("target_counts") == "0":
+    if only_supports(line, form):
         values["supported_target_id"], values["target_id"] = values["target_id"], None
     if line.is_doubtful and line.choice == KEEP:
         values["duplicate_reason"] = line.why
@@ -313,6 +330,7 @@ def preview(
         doubtful=sum("double" in line.faults for line in kept),
         # Faults of what no column tells, such as a name where there is none: said once.
         unplaced=unplaced(kept, set(grid.columns)),
+        low=sum(bool(line.warning) for line in kept),
         wrong=[line.number for line in kept if line.faults],
         refusal=refusal,
         is_first=is_first,

@@ -10,6 +10,19 @@
     });
   }
 
+  // A level lower than that of the target is told while both are chosen
+  const warning = document.getElementById("level-warning");
+  if (warning) {
+    const below = JSON.parse(document.getElementById("level-below").textContent);
+    const form = warning.closest("form");
+    form.addEventListener("change", () => {
+      const { target, level, target_counts: counts, first_project_code: first } = form.elements;
+      const sentence = counts.value !== "0" && !first.value && (below[target.value] || {})[level.value];
+      warning.hidden = !sentence;
+      warning.querySelector("span").textContent = sentence || "";
+    });
+  }
+
   const linker = document.querySelector(".linker");
   if (!linker) return;
   const box = linker.querySelector("#link-search");

@@ -255,6 +255,18 @@ def test_bulk_of_nothing_passes_nothing(
     assert Entry.objects.get().state == State.SUBMITTED
 
 
+def test_what_a_locked_window_refuses_is_told_before_anybody_tries(
+    browser: Any, project: Project, office: User, submitted: Callable[..., Entry]
+) -> None:
+    submitted()
+    project.windows.update(locked_at=NOW)
+    client = browser(office)
+    answer = page(client, project)
+    assert answer.context["item"].faults[0].sentence.startswith("现在不能通过：“")
+    assert "已锁定" in answer.context["item"].faults[0].sentence
+    assert not page(client, project, name="reports:review_bulk").context["ready"]
+
+
 def test_bulk_costs_a_handful_of_statements(
     browser: Any,
     project: Project,

@@ -376,7 +376,7 @@ def test_queries_do_not_grow_with_the_queue(
             point=other, effective_on=point.due_on, quantity=1, state=State.SUBMITTED, submitted_at=now
         )
     client = browser(office)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         answer = page(client, project)
     assert len(answer.context["waiting"]) == 42
     assert sum(len(group.listed) for group in answer.context["groups"]) == 30

@@ -264,6 +264,53 @@ def test_a_reference_is_shown_and_never_added(
     assert "首计在" in client.get(at(project, row.pk)).content.decode()
 
 
+def test_a_level_below_that_of_the_target_is_told_and_taken(
+    client: Client,
+    project: Project,
+    target: OutcomeTarget,
+    filler: User,
+    office: User,
+    office_department: Department,
+) -> None:
+    OutcomeTarget.objects.update(level="国家级")
+    said = "成果级别“省级”低于成果目标的级别“国家级”"
+    client.force_login(filler)
+    data = typed(office_department, target=str(target.pk))
+    assert said in client.post(at(project, "new"), data, follow=True).content.decode()
+    row = Outcome.objects.get()
+    edit = at(project, row.pk, "edit")
+    # It stands at the fields as well, and goes away when it only supports the target.
+    assert f"<span>{said}</span>" in client.get(edit).content.decode()
+    seen = review.version_of(row)
+    supports = data | {"target_counts": "0", "seen": seen}
+    assert said not in client.post(edit, supports, follow=True).content.decode()
+    client.post(edit, data | {"step": "submit", "seen": review.version_of(Outcome.objects.get())})
+    client.force_login(office)
+    shown = client.get(f"/projects/{project.pk}/review/").context["item"]
+    assert [check.sentence for check in shown.faults] == [said]
+
+
+def test_a_list_says_at_each_row_whose_level_is_too_low(
+    client: Client,
+    project: Project,
+    target: OutcomeTarget,
+    filler: User,
+    office_department: Department,
+) -> None:
+    OutcomeTarget.objects.update(level="国家级")
+    client.force_login(filler)
+    rows = [["甲", "2023-05-06", "省级"], ["乙", "2023-05-06", "国家级"]]
+    data = preview_of(rows, office_department, "check", c2="level", level="", target=str(target.pk))
+    page = client.post(at(project, "paste"), data).content.decode()
+    assert page.count("成果级别“省级”低于成果目标的级别“国家级”") == 1
+    assert "1 行级别低于成果目标" in page
+    supports = client.post(at(project, "paste"), data | {"target_counts": "0"}).content.decode()
+    assert "低于成果目标" not in supports
+    answer = client.post(at(project, "paste"), data | {"step": "save"}, follow=True)
+    assert "1 项的级别低于所计入成果目标的级别，请核对。" in answer.content.decode()
+    assert Outcome.objects.count() == 2
+
+
 # A list
 
 
