@@ -288,6 +288,11 @@ CELERY_BEAT_SCHEDULE = {
     "clear-jobs": {"task": "projects.tasks.clear_jobs", "schedule": timedelta(hours=1)},
     "clear-sessions": {"task": "projects.tasks.clear_sessions", "schedule": timedelta(hours=1)},
     "send-messages": {"task": "projects.tasks.send_messages", "schedule": timedelta(minutes=1)},
+    # At midnight, and again for a server that slept then.
+    "put-changes-in-force": {
+        "task": "projects.tasks.put_changes_in_force",
+        "schedule": crontab(minute="*/30"),
+    },
     # What was told on a day is not told again: a server that slept at eight makes up for it.
     "remind": {"task": "projects.tasks.remind", "schedule": crontab(minute="*/30", hour="8-18")},
 }

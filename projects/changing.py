@@ -3,12 +3,14 @@ step.
 
 Each step locks the request, checks that the move is allowed, changes the state and writes the log, in one
 transaction. Approving changes the record itself in the same transaction, unless it no longer has the value
-that the request was made for.
+that the request was made for. Where the day of coming into force is still to come, `put_due` changes the
+record on that day: until then pages, forms and permissions go by the record, which says what is in force.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +33,7 @@ from projects.guard import locked
 from projects.models import ChangeRequest, ChangeStep, Project, StoredFile, User
 from projects.models.change import DELETION
 
+log_of_server = logging.getLogger(__name__)
 State = ChangeRequest.State
 MOVES: dict[str, dict[str, State]] = {
     "withdraw": {State.REQUESTED: State.WITHDRAWN},
@@ -129,12 +132,14 @@ def refuse_removed(record: Any) -> None:
 
 
 def refuse_doubles(record: Any, kind: ContentType, names: list[str]) -> None:
-    """Two open requests about one value would contradict each other."""
-    open_ones = ChangeRequest.objects.filter(
-        content_type=kind, object_id=record.pk, field__in=names, state__in=ChangeRequest.OPEN
-    )
-    if double := open_ones.select_related("asked_by").first():
+    """Two open requests about one value would contradict each other; so would one about a value that is to
+    be another soon."""
+    found = ChangeRequest.objects.filter(content_type=kind, object_id=record.pk, field__in=names)
+    double = (found.filter(state__in=ChangeRequest.OPEN) | found.to_come()).select_related("asked_by").first()
+    if double:
         label = field_of(kind_of(record), double.field).label
+        if double.in_force_on:
+            raise NotAllowed(f"“{label}”已批复调整，自 {double.in_force_on} 起生效，生效后才能再次申请。")
         raise NotAllowed(
             f"“{label}”已有正在办理的调整申请（{double.asked_by}，{double.asked_on}），请先办结或撤回。"
         )
@@ -176,7 +181,7 @@ def approve(
     file: StoredFile | None = None,
     comment: str = "",
 ) -> ChangeRequest:
-    """The authority has agreed: the record gets its new value, and figures use it from `in_force_on` on.
+    """The authority has agreed: the record gets its new value on the day `in_force_on`, now if it has come.
 
     A day within a locked window would change what its report says: the guard refuses it.
     """
@@ -196,18 +201,60 @@ def approve(
     )
     refuse_out_of_order(approved)
     refuse_locked(approved, by=by, today=timezone.localdate(now))
-    put_in_force(approved)
+    refuse_overtaken(approved)
+    put_in_force(approved, now=now)
     return approved
 
 
-def put_in_force(request: ChangeRequest) -> None:
+@transaction.atomic
+def put_in_force(request: ChangeRequest, *, now: datetime) -> None:
+    """Give the record the new value. Before its day that is only tried, and taken back."""
+    record = locked_record(request.target)
+    if request.field == DELETION:
+        # A day by itself: what leaves the task book stays until then.
+        record.removed_on = request.in_force_on
+        record.save(update_fields=["removed_on"])
+    else:
+        with transaction.atomic():
+            try:
+                write(record, field_of(kind_of(record), request.field), request.new_value)
+            except Unwritable as fault:
+                raise NotAllowed(str(fault)) from None
+            if is_to_come := bool(request.in_force_on and request.in_force_on > timezone.localdate(now)):
+                transaction.set_rollback(True)
+        if is_to_come:
+            return
+    request.written_at = now
+    request.save(update_fields=["written_at"])
+
+
+def put_due(now: datetime) -> int:
+    """Write the approved changes whose day has come into their records; how many. One that cannot be written
+    (its place was taken meanwhile) is left as it is, for figures know its day."""
+    due = ChangeRequest.objects.to_come().filter(in_force_on__lte=timezone.localdate(now))
+    return sum(put_if_due(pk, now) for pk in due.order_by("in_force_on", "pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def put_if_due(pk: int, now: datetime) -> bool:
+    request = ChangeRequest.objects.select_for_update().to_come().filter(pk=pk).first()
+    if request is None or request.target is None:
+        return False
+    try:
+        put_in_force(request, now=now)
+    except NotAllowed as refusal:
+        log_of_server.error("change %s of the task book is due and cannot be written: %s", pk, refusal)
+        return False
+    return True
+
+
+def refuse_overtaken(request: ChangeRequest) -> None:
+    """The record must have the value that the request was made for."""
     if request.target is None:
         raise NotAllowed("要调整的记录已不在任务书中。")
     record = locked_record(request.target)
     refuse_removed(record)
     if request.field == DELETION:
-        record.removed_on = request.in_force_on
-        record.save(update_fields=["removed_on"])
         return
     field = field_of(kind_of(record), request.field)
     current = value_of(record, field)
@@ -218,10 +265,6 @@ def put_in_force(request: ChangeRequest) -> None:
             f"不能再由“{old}”改为“{new}”。请核对后按现值重新申请。",
             {request.field: current},
         )
-    try:
-        write(record, field, request.new_value)
-    except Unwritable as fault:
-        raise NotAllowed(str(fault)) from None
 
 
 def refuse_locked(request: ChangeRequest, *, by: User, today: date) -> None:

@@ -22,13 +22,13 @@ EXTRA_FIELDS = ("year", "seq", "achieved_on", "content", "is_early")
 
 
 def adjustments(project: Project) -> tuple[Adjustment, ...]:
-    """The changes of the task book in force, by the time they were written; no query for a project that is
+    """The approved changes of the task book, by the time they were approved; no query for a project that is
     known to have none."""
     if not getattr(project, "is_adjusted", True):
         return ()
     rows = ChangeRequest.objects.filter(project=project, decided_at__isnull=False).values_list(
         *("id", "content_type__model", "object_id", "field", "old_value", "new_value"),
-        *("in_force_on", "decided_at"),
+        *("in_force_on", "decided_at", "written_at"),
     )
     return tuple(Adjustment(*row) for row in rows.order_by("decided_at", "id"))
 

@@ -50,7 +50,12 @@ class ChangeRequestAdmin(ReadOnly, admin.ModelAdmin):
         ("办理", {"fields": ("state", "deliberated_on", "reported_on")}),
         (
             "批复/备案",
-            {"fields": ("approved_on", "approval_no", "approval_file", "in_force_on", "decided_at")},
+            {
+                "fields": (
+                    *("approved_on", "approval_no", "approval_file"),
+                    *("in_force_on", "decided_at", "written_at"),
+                )
+            },
         ),
     )
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from projects import jobs
+from projects import changing, jobs
 from projects.notices import sending
 
 
@@ -31,6 +31,11 @@ def clear_sessions() -> None:
 @shared_task
 def send_messages() -> None:
     sending.send_what_is_due()
+
+
+@shared_task
+def put_changes_in_force() -> None:
+    changing.put_due(timezone.now())
 
 
 @shared_task

@@ -89,10 +89,10 @@ class Adjusted:
 
 
 def last_of_each(book: Book) -> list[ChangeRequest]:
-    """The last change in force of every value of the project."""
+    """The last change that was written of every value of the project."""
     if book.project is None:
         return []
-    found = ChangeRequest.objects.filter(project=book.project, decided_at__isnull=False)
+    found = ChangeRequest.objects.filter(project=book.project, written_at__isnull=False)
     last = {
         (each.content_type_id, each.object_id, each.field): each
         for each in found.select_related("content_type").order_by("decided_at", "id")

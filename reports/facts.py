@@ -33,7 +33,7 @@ from indicators.scoring import (
 )
 from projects.facts import adjustments, point_facts, task_facts
 from projects.models import Project, ReportingWindow, WindowKind
-from projects.original import CURRENT, ORIGINAL, Adjustment, before, not_holding
+from projects.original import CURRENT, ORIGINAL, Adjustment, as_stood
 from projects.progress import ExtraFact, PointFact, TaskFact, TaskFigures, task_figures
 from reports.figures import Amount, percent_lookup
 
@@ -177,7 +177,7 @@ def gather(
     window = window or main_window(project)
     as_of = as_of or window.cutoff
     changes = adjustments(project)
-    original = before(not_holding(changes, as_of, known_at, basis), as_of)
+    original = as_stood(changes, as_of, known_at, basis)
     tasks, extras = task_facts(project, window.start, as_of, known_at, pending=pending, original=original)
     areas = {task.id: task.area for task in tasks}
     ledger = indicator_records.ledger(project, areas, known_at, pending=pending)

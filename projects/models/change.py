@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from itertools import combinations
 from operator import and_
+from typing import Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -31,12 +32,18 @@ def in_order(earlier: str, later: str) -> models.Q:
     )
 
 
+class ChangeRequestQuerySet(models.QuerySet["ChangeRequest"]):
+    def to_come(self) -> Self:
+        """Approved, and not yet written into the record."""
+        return self.filter(decided_at__isnull=False, written_at__isnull=True)
+
+
 class ChangeRequest(models.Model):
     """One changed value of one record, the old beside the new, as text.
 
     `field` is the name of the record's field, `targets.2024` for the target of one year of an indicator,
-    or DELETION. The record itself is changed at `decided_at`; figures use the old value until the day
-    `in_force_on`.
+    or DELETION. It is decided at `decided_at`; the record itself is changed when the day `in_force_on` comes,
+    at `written_at`. Figures as of a day go by `in_force_on` alone.
     """
 
     class State(models.TextChoices):
@@ -86,7 +93,10 @@ class ChangeRequest(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批复/备案文件"
     )
     in_force_on = models.DateField("生效日期", null=True, blank=True)
-    decided_at = models.DateTimeField("写入任务书的时间", null=True, blank=True)
+    decided_at = models.DateTimeField("批复/备案的记录时间", null=True, blank=True)
+    written_at = models.DateTimeField("写入任务书的时间", null=True, blank=True)
+
+    objects = ChangeRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "任务书调整申请"
@@ -115,6 +125,10 @@ class ChangeRequest(models.Model):
                 condition=models.Q(decided_at__isnull=True)
                 | models.Q(state="approved", in_force_on__isnull=False),
                 name="change_written_is_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(written_at__isnull=True) | models.Q(decided_at__isnull=False),
+                name="change_written_is_decided",
             ),
             models.UniqueConstraint(
                 fields=("content_type", "object_id", "field"),

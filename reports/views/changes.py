@@ -34,7 +34,7 @@ State = ChangeRequest.State
 STEPS: dict[str, tuple[type[Any], str, str]] = {
     "deliberate": (StepForm, "记录校内审议通过", "已记录校内审议。"),
     "report": (StepForm, "记录已上报", "已记录上报。"),
-    "approve": (ApprovalForm, "记录批复/备案并生效", "已批复/备案，任务书已按新值调整。"),
+    "approve": (ApprovalForm, "记录批复/备案并生效", "已批复/备案，任务书{}。"),
     "refuse": (ReasonForm, "记录不同意", "已记录不同意，任务书不变。"),
 }
 WAY = (
@@ -327,6 +327,9 @@ def act(request: HttpRequest, pk: int, change_pk: int, verb: str) -> HttpRespons
                 given["file"] = files.store(upload, project.institution, by=user)[0]
             getattr(changing, verb)(found, by=user, now=timezone.now(), **given)
 
+    if verb == "approve":
+        day = form.arguments()["in_force_on"]
+        done = done.format(f"自 {day} 起按新值调整" if day > timezone.localdate() else "已按新值调整")
     return taken(request, project, found, done, step, bound={verb: form})
 
 

@@ -28,6 +28,12 @@ State = ChangeRequest.State
 ASKED, AGREED, SENT, GRANTED = date(2024, 3, 1), date(2024, 3, 5), date(2024, 3, 20), date(2024, 5, 10)
 
 
+@pytest.fixture
+def now() -> datetime:
+    """In the morning of the day on which what is granted comes into force."""
+    return timezone.make_aware(datetime(2024, 5, 10, 9, 0))
+
+
 def ask(record: Any, by: User, now: datetime, **wanted: str) -> list[ChangeRequest]:
     values = values_of(type(record)._base_manager.get(pk=record.pk))
     return changing.ask(
@@ -247,3 +253,51 @@ def test_the_day_after_a_locked_window_is_free(point: TaskPoint, office: User, n
     granted(ask(point, office, now, planned="2")[0], office, now)
     point.refresh_from_db()
     assert point.planned == 2
+
+
+def test_a_change_to_come_rules_from_its_day_on(
+    point: TaskPoint,
+    office_department: Department,
+    industry_department: Department,
+    office: User,
+    now: datetime,
+) -> None:
+    in_force_on = date(2024, 12, 15)
+    wanted = {"planned": "99", "due_on": "2025-06-30", "department": "校企合作处"}
+    for request in ask(point, office, now, **wanted):
+        granted(request, office, now, in_force_on=in_force_on)
+    eve = timezone.make_aware(datetime(2024, 12, 14, 23, 59))
+    assert changing.put_due(eve) == 0
+    due_on = point.due_on
+    point.refresh_from_db()
+    assert (point.planned, point.due_on, point.department) == (1, due_on, office_department)
+    with pytest.raises(changing.NotAllowed, match="“计划数量”已批复调整，自 2024-12-15 起生效"):
+        ask(point, office, now, planned="5")
+    midnight = timezone.make_aware(datetime(2024, 12, 15, 0, 0))
+    assert (changing.put_due(midnight), changing.put_due(midnight)) == (3, 0)
+    point.refresh_from_db()
+    assert (point.planned, str(point.due_on), point.department) == (99, "2025-06-30", industry_department)
+    assert set(ChangeRequest.objects.values_list("written_at", flat=True)) == {midnight}
+    assert ask(point, office, now, planned="5")
+
+
+def test_what_cannot_be_written_on_its_day_does_not_hold_up_the_others(
+    point: TaskPoint, office: User, now: datetime
+) -> None:
+    tomorrow = date(2024, 5, 11)
+    for wanted in ({"year": "2024-3"}, {"planned": "2"}):
+        granted(ask(point, office, now, **wanted)[0], office, now, in_force_on=tomorrow)
+    TaskPoint.objects.create(task=point.task, year=2024, seq="3", text="甲", due_on=date(2024, 12, 31))
+    assert changing.put_due(timezone.make_aware(datetime(2024, 5, 11))) == 1
+    point.refresh_from_db()
+    assert (point.year, point.planned) == (2023, 2)
+
+
+def test_what_could_not_be_written_later_is_not_approved(
+    point: TaskPoint, office: User, now: datetime
+) -> None:
+    [request] = ask(point, office, now, department="没有这个处")
+    with pytest.raises(changing.NotAllowed, match="没有名称为“没有这个处”的部门"):
+        granted(request, office, now, in_force_on=date(2024, 12, 15))
+    request.refresh_from_db()
+    assert request.decided_at is None

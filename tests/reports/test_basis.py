@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -151,6 +152,13 @@ def test_whatever_was_changed_the_original_comes_back(
             assert told(gather(book, day, known_at=now)) == before[day]
             if day < first:
                 assert told(gather(book, day)) == before[day]
+        # No figure of any day moves when the changes to come are written into the records.
+        ahead = {day: told(gather(book, day)) for day in days}
+        changing.put_due(timezone.make_aware(datetime(2026, 1, 1)))
+        assert not ChangeRequest.objects.to_come().exists()
+        for day in days:
+            assert told(gather(book, day)) == ahead[day]
+            assert told(gather(book, day, basis=ORIGINAL)) == before[day]
         transaction.set_rollback(True)
 
 

@@ -13,8 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import Indicator, OutcomeTarget
-from projects import evidence
-from projects.models import ChangeRequest, Department, Project, ReportingWindow, StoredFile, TaskPoint, User
+from projects import changing, evidence
+from projects.models import (
+    ChangeRequest,
+    Department,
+    Membership,
+    Project,
+    ReportingWindow,
+    Role,
+    StoredFile,
+    TaskPoint,
+    User,
+)
 from projects.models.change import DELETION
 from tests.projects.conftest import pdf
 
@@ -303,3 +313,37 @@ def test_files_of_requests_are_kept(point: TaskPoint, filler: User) -> None:
     )
     assert evidence.discard([stored.pk]) == []
     assert StoredFile.objects.filter(pk=stored.pk).exists()
+
+
+def test_before_its_day_an_approved_change_does_not_rule_the_filling(
+    browser: Browser, point: TaskPoint, filler: User, office: User, industry_department: Department
+) -> None:
+    today = timezone.localdate()
+    in_force_on = today + timedelta(days=23)
+    values = {"planned": "99", "due_on": f"{today.year + 2}-06-30", "department": "校企合作处"}
+    form_of(browser(filler), point, **values)
+    client = browser(office)
+    for request in ChangeRequest.objects.all():
+        step(client, request, "deliberate")
+        step(client, request, "report")
+        told = step(client, request, "approve", number="5号", in_force_on=in_force_on.isoformat())
+        assert f"任务书自 {in_force_on} 起按新值调整" in told.content.decode()
+    mover = User.objects.create_user("xiaoban", name="肖班")
+    Membership.objects.create(
+        user=mover,
+        role=Role.FILLER,
+        institution=point.project.institution,
+        department=industry_department,
+    )
+
+    def opens() -> tuple[int, int]:
+        address = reverse("projects:fill", args=[point.pk])
+        return browser(filler).get(address).status_code, browser(mover).get(address).status_code
+
+    assert opens() == (200, 403)
+    page = browser(filler).get(reverse("projects:fill", args=[point.pk])).content.decode()
+    assert "计划 1 " in page
+    assert "计划 99" not in page
+    changing.put_due(timezone.now() + timedelta(days=23))
+    assert opens() == (403, 200)
+    assert "计划 99" in browser(mover).get(reverse("projects:fill", args=[point.pk])).content.decode()
