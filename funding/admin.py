@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 
 from funding.models import BudgetLine, Expenditure, FundingSource, Receipt
+from projects.admin import HeldAdmin
 
 
 @admin.register(FundingSource)
-class FundingSourceAdmin(admin.ModelAdmin):
+class FundingSourceAdmin(HeldAdmin):
     list_display = ("name", "project")
     list_filter = ("project",)
     search_fields = ("name",)
@@ -16,7 +17,7 @@ class FundingSourceAdmin(admin.ModelAdmin):
 
 
 @admin.register(BudgetLine, Receipt, Expenditure)
-class AmountAdmin(admin.ModelAdmin):
+class AmountAdmin(HeldAdmin):
     list_display = ("first_year", "last_year", "source", "task", "amount", "dated_on", "is_imported")
     list_filter = ("project", "first_year", "source__name")
     list_select_related = ("source", "task")

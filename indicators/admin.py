@@ -25,7 +25,7 @@ from indicators.models import (
     Veto,
     Vision,
 )
-from projects.admin import OwnedAdmin, ReadOnly
+from projects.admin import HeldAdmin, OwnedAdmin, ReadOnly
 from projects.models import State
 
 
@@ -80,7 +80,7 @@ class IndicatorLinkInline(admin.TabularInline):
 
 
 @admin.register(Outcome)
-class OutcomeAdmin(admin.ModelAdmin):
+class OutcomeAdmin(HeldAdmin):
     list_display = (
         "code",
         "name",
@@ -115,7 +115,7 @@ class LedgerNumberAdmin(admin.ModelAdmin):
 
 
 @admin.register(SatisfactionResult)
-class SatisfactionResultAdmin(admin.ModelAdmin):
+class SatisfactionResultAdmin(HeldAdmin):
     list_display = ("who", "year", "percent", "target", "sample", "surveyor", "project")
     list_select_related = ("project",)
     autocomplete_fields = ("project", "department", "assignee")
@@ -123,7 +123,7 @@ class SatisfactionResultAdmin(admin.ModelAdmin):
 
 
 @admin.register(ScoringItem)
-class ScoringItemAdmin(admin.ModelAdmin):
+class ScoringItemAdmin(HeldAdmin):
     list_display = ("code", "name", "method", "scope", "full_mark", "weight", "self_mark")
     list_filter = ("project", "method")
     search_fields = ("code", "name")
@@ -131,7 +131,7 @@ class ScoringItemAdmin(admin.ModelAdmin):
 
 
 @admin.register(GradeBand)
-class GradeBandAdmin(admin.ModelAdmin):
+class GradeBandAdmin(HeldAdmin):
     list_display = ("name", "lower", "project")
     list_select_related = ("project",)
     autocomplete_fields = ("project",)
@@ -139,7 +139,7 @@ class GradeBandAdmin(admin.ModelAdmin):
 
 
 @admin.register(Veto)
-class VetoAdmin(admin.ModelAdmin):
+class VetoAdmin(HeldAdmin):
     list_display = ("code", "name", "condition", "is_triggered", "grade", "project")
     list_select_related = ("project",)
     autocomplete_fields = ("project",)
@@ -147,7 +147,7 @@ class VetoAdmin(admin.ModelAdmin):
 
 
 @admin.register(Comparison)
-class ComparisonAdmin(admin.ModelAdmin):
+class ComparisonAdmin(HeldAdmin):
     list_display = ("code", "dimension", "name", "before", "now", "benchmark", "project")
     list_select_related = ("project",)
     autocomplete_fields = ("project",)
@@ -156,7 +156,7 @@ class ComparisonAdmin(admin.ModelAdmin):
 
 
 @admin.register(Vision)
-class VisionAdmin(admin.ModelAdmin):
+class VisionAdmin(HeldAdmin):
     list_display = ("code", "text", "degree", "project")
     list_select_related = ("project",)
     autocomplete_fields = ("project", "task")

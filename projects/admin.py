@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet, TextField
 from django.forms import BaseInlineFormSet, Textarea
 from django.http import HttpRequest
@@ -56,7 +56,27 @@ class ReadOnly:
         return False
 
 
-class OwnedAdmin(admin.ModelAdmin):
+class HeldAdmin(admin.ModelAdmin):
+    """For what the numbers of a report rest on: shown as long as a window of the project is locked, and
+    written on our own pages alone, where the guard knows days and exceptions."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_held(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_held(obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if is_held(obj):
+            raise PermissionDenied(f"“{obj.project}”有已锁定的统计时段，请在系统页面中填报，或先解除锁定。")
+        super().save_model(request, obj, form, change)
+
+
+def is_held(record: Any) -> bool:
+    return record is not None and record.project.windows.filter(locked_at__isnull=False).exists()
+
+
+class OwnedAdmin(HeldAdmin):
     """What is to be done stands in the form before who does it."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -145,7 +165,7 @@ class ProjectAdmin(admin.ModelAdmin):
 
 
 @admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):
+class TaskAdmin(HeldAdmin):
     list_display = ("code", "name", "project", "parent", "lead")
     list_filter = ("project",)
     list_select_related = ("project", "parent", "lead")
@@ -187,7 +207,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(ExtraAchievement)
-class ExtraAchievementAdmin(admin.ModelAdmin):
+class ExtraAchievementAdmin(HeldAdmin):
     list_display = ("task", "year", "seq", "content", "achieved_on", "state")
     list_filter = ("task__project", "state")
     list_select_related = ("task",)

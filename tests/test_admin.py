@@ -17,8 +17,9 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.models import Outcome
+from indicators.models import Outcome, SatisfactionResult
 from projects.models import (
     Alert,
     Bulletin,
@@ -28,6 +29,7 @@ from projects.models import (
     FollowUp,
     Institution,
     Project,
+    ReportingWindow,
     ReviewLog,
     Round,
     Task,
@@ -394,3 +396,20 @@ def test_a_ledger_row_is_not_decided_here(office_site: Client, project: Project)
     assert office_site.post(address(Outcome, "change", outcome.pk), changed).status_code == 302
     outcome.refresh_from_db()
     assert (outcome.name, outcome.state) == ("国家级教学成果奖", "submitted")
+
+
+def test_what_a_locked_report_rests_on_is_only_shown(office_site: Client, point: TaskPoint) -> None:
+    change = address(TaskPoint, "change", point.pk)
+    fields = dict(fields_of(office_site.get(change))) | {"planned": "2"}
+    ReportingWindow.objects.update(locked_at=timezone.now())
+    assert office_site.post(change, fields).status_code == 403
+    assert office_site.post(address(TaskPoint, "delete", point.pk), {"post": "yes"}).status_code == 403
+    added = {"project": point.task.project.pk, "who": "在校生", "year": "2023", "percent": "90"}
+    add = address(SatisfactionResult, "add")
+    blank = dict(fields_of(office_site.get(add)))
+    assert office_site.post(add, blank | added).status_code == 403
+    assert not SatisfactionResult.objects.exists()
+    point.refresh_from_db()
+    assert point.planned == 1
+    ReportingWindow.objects.update(locked_at=None)
+    assert office_site.post(change, fields).status_code == 302

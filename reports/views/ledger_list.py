@@ -210,7 +210,7 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
                     "value": value,
                     "field": name,
                     "fault": row.faults.get(name, ""),
-                    "read_as": day_of(value, row.values.get(name)) if name == "awarded_on" else None,
+                    "read_as": day_of(value, row.values.get(name)) if name == "awarded_on" else "",
                 }
                 for at, (name, value) in enumerate(zip(grid.columns, grid.rows[n], strict=True))
             ],
@@ -234,9 +234,9 @@ def lines_of(grid: Grid, form: ListForm, user: User, data: Mapping[str, str]) ->
     return lines
 
 
-def day_of(text: str, read: date | None) -> date | None:
+def day_of(text: str, read: date | None) -> str:
     """How a date is read that does not name year, month and day one by one: `2023年8月` is its last day."""
-    return None if len(re.findall(r"\d+", text)) >= 3 else read
+    return f"{read}" if read and len(re.findall(r"\d+", text)) < 3 else ""
 
 
 def mark_doubles(lines: Sequence[Line], project: Project, user: User) -> None:
