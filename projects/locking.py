@@ -62,6 +62,12 @@ def grant(
         raise NotAllowed(NO_REASON)
     if until < today:
         raise NotAllowed(f"有效期 {until} 已经过去，请选择今天或以后的日期。")
+    # One after the other: a form that is sent twice asks for the same.
+    ReportingWindow.objects.select_for_update().get(pk=window.pk)
+    standing = WindowException.objects.filter(window=window, user=user, until=until, ended_at=None)
+    wanted = {point.pk for point in points}
+    if any({point.pk for point in each.points.all()} == wanted for each in standing):
+        raise NotAllowed(f"{user}已有相同的例外（至 {until} 为止），无需重复批准。")
     made = WindowException.objects.create(
         window=window, user=user, reason=reason.strip(), granted_by=by, granted_on=today, until=until
     )

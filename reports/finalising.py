@@ -21,6 +21,7 @@ from reports.kinds import Kind
 from reports.models import Report, Snapshot
 
 NO_WINDOW = "这个项目还没有统计时段，无法定稿。请先在工作簿的“项目”中写明统计开始日期和截止日期。"
+UNCHANGED = "上一版定稿以来没有变化，内容与该版完全相同，不需要再次定稿"
 NOT_INTACT = "这个定稿版本的内容与定稿时的校验码不符，可能被改动过。请不要使用，并联系管理员从备份恢复。"
 
 
@@ -49,10 +50,12 @@ def finalise(
     facts = gather(project, as_of, now, window=as_window(window))
     document = build(facts, kind)
     report = report_of(facts, kind, window, document, by)
-    # The window is locked, so nobody else makes one now.
+    # The row of the window is held, so nobody else makes one now.
     last = report.snapshots.defer("document").order_by("-number").first()
+    if last and window.locked_at and is_same(last, facts, kind):
+        raise NotAllowed(f"{UNCHANGED}（第 {last.number} 版，{last.finalised_by}）。")
     number = last.number + 1 if last else 1
-    data = replace(document, version=f"第 {number} 版（定稿）").to_json()
+    data = replace(document, version=version_name(number)).to_json()
     snapshot = Snapshot(
         report=report,
         number=number,
@@ -69,6 +72,16 @@ def finalise(
     if window.locked_at is None:
         locking.lock(window, by=by, now=now, reason=f"“{document.title}”第 {snapshot.number} 版定稿")
     return snapshot
+
+
+def is_same(last: Snapshot, facts: Facts, kind: Kind) -> bool:
+    """Whether the version says what would be finalised now: built as of its moment, it has its digest."""
+    again = replace(build(replace(facts, known_at=last.known_at), kind), version=version_name(last.number))
+    return again.digest == last.sha256
+
+
+def version_name(number: int) -> str:
+    return f"第 {number} 版（定稿）"
 
 
 def report_of(facts: Facts, kind: Kind, window: ReportingWindow, document: Document, by: User) -> Report:

@@ -100,6 +100,28 @@ def test_what_happens_later_changes_nothing_and_a_correction_is_a_new_version(
     assert [log.verb for log in WindowLog.objects.order_by("id")] == ["lock", "unlock", "lock"]
 
 
+def test_what_was_finalised_a_moment_ago_is_not_finalised_again(
+    entry: Entry, project: Project, office: User, browser: Browser, now: datetime
+) -> None:
+    address = reverse("reports:finalise", args=[project.pk])
+    form = {"kind": KIND.identifier, "as_of": "2023-12-31", "reason": "首版"}
+    client = browser(office)
+    answers = [client.post(address, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert "上一版定稿以来没有变化" in answers[1].content.decode()
+    assert Snapshot.objects.count() == 1
+    # Another day or another kind is another report, and so is one that says something else.
+    assert client.post(address, {**form, "as_of": "2023-12-30"}).status_code == 302
+    assert client.post(address, {**form, "kind": KINDS[1].identifier}).status_code == 302
+    assert client.post(address, form).status_code == 302
+    TaskPoint.objects.update(text="改过")
+    assert client.post(address, form).status_code == 302
+    # After the window was opened, the same content locks it again.
+    locking.unlock(project.windows.get(), by=office, now=timezone.now(), reason="核对")
+    assert client.post(address, form).status_code == 302
+    assert client.post(address, form).status_code == 409
+
+
 def test_a_stored_document_that_was_touched_is_not_shown(
     entry: Entry, project: Project, office: User, browser: Browser, now: datetime
 ) -> None:
@@ -261,10 +283,19 @@ def test_an_exception_opens_the_window_to_one_person_until_a_day(
     assert writable(filler, other, CUTOFF, today) is not None
     shown = client.get(reverse("projects:locks", args=[project.pk])).content.decode()
     assert "补录印发文件" in shown
+    again = client.post(grant, values)
+    assert again.status_code == 409
+    assert "已有相同的例外" in again.content.decode()
+    assert client.post(grant, {**values, "points": ""}).status_code == 302
+    assert client.post(grant, {**values, "points": ""}).status_code == 409
+    assert client.post(grant, {**values, "points": "", "user": head.pk}).status_code == 302
+    for other in WindowException.objects.exclude(pk=exception.pk):
+        locking.end(other, now=timezone.now())
     end = reverse("projects:exception_end", args=[project.pk, exception.pk])
     assert client.post(end).status_code == 302
     assert writable(filler, point, CUTOFF, today) is not None
     assert client.post(end).status_code == 409
+    assert client.post(grant, values).status_code == 302
 
 
 @pytest.mark.parametrize(
