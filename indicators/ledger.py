@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -25,6 +25,8 @@ from projects.reviewing import Panel
 from projects.workbook.sheet import BATCH
 
 PREFIX = "CG-"
+# So long after it was entered the very same row is taken for a form that was sent twice.
+SENT_TWICE = timedelta(minutes=10)
 NO_REASON = "更正已通过的成果，请写明原因。"
 SAME = "内容没有变化，没有需要保存的更正。"
 
@@ -69,6 +71,7 @@ def register(
         put(outcome, row.values)
         outcomes.append(outcome)
     refuse(outcomes, by=by, now=now)
+    refuse_again(outcomes, by=by, now=now)
     Outcome.objects.bulk_create(outcomes, batch_size=BATCH)
     write_links(list(zip(outcomes, (row.links for row in rows), strict=True)))
     if submitting:
@@ -83,6 +86,22 @@ def refuse(outcomes: Sequence[Outcome], *, by: User, now: datetime) -> None:
     for (_, day), outcome in asked.items():
         if refusal := guard.refusal(outcome, day):
             raise review.NotAllowed(str(refusal))
+
+
+def refuse_again(outcomes: Sequence[Outcome], *, by: User, now: datetime) -> None:
+    """NotAllowed for what the person has just entered, value for value: the form was sent twice. Also where a
+    reason or a reference answers for a likeness, since that speaks of other rows."""
+    lately = outcomes[0].project.outcomes.filter(author=by, created_at__gt=now - SENT_TWICE)
+    codes = {content(row): row.code for row in lately.order_by("-pk")}
+    for outcome in outcomes:
+        if code := codes.get(content(outcome)):
+            raise review.NotAllowed(
+                f"几分钟前您已登记完全相同的一项（{code}），这一次没有再登记。确有两项的，请写明区别。"
+            )
+
+
+def content(outcome: Outcome) -> tuple[Any, ...]:
+    return tuple(getattr(outcome, name) for name in Outcome.CONTENT)
 
 
 def next_codes(project: Project, count: int) -> list[str]:

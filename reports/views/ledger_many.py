@@ -85,9 +85,12 @@ def submit(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: P
     try:
         with transaction.atomic():
             locked = Outcome.objects.select_for_update().filter(pk__in=[row.pk for row in ready])
-            standing = {row.pk: row.state for row in locked.order_by("pk")}
-            still = [row for row in ready if standing.get(row.pk) == State.DRAFT]
-            left += [(row, "刚被他人处理，请刷新页面。") for row in ready if row not in still]
+            # What was seen is a draft: in another state it has another version.
+            unchanged = {
+                row.pk for row in locked.order_by("pk") if seen.get(row.pk) == review.version_of(row)
+            }
+            still = [row for row in ready if row.pk in unchanged]
+            left += [(row, review.OVERTAKEN) for row in ready if row.pk not in unchanged]
             if still:
                 ledger.refuse(still, by=user, now=now)
                 ledger.submit_all(still, by=user, now=now)

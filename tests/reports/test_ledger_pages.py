@@ -247,6 +247,37 @@ def test_a_near_duplicate_asks_what_to_do(
     assert project.outcomes.latest("pk").duplicate_reason == "同一文件里的另一项"
 
 
+@pytest.mark.parametrize("answer", [{"first_project_code": "G"}, {"duplicate_reason": "同一赛项的另一队"}])
+@pytest.mark.parametrize("step", ["draft", "submit"])
+def test_the_same_form_twice_is_one_row(
+    client: Client,
+    project: Project,
+    group: Project,
+    filler: User,
+    office: User,
+    office_department: Department,
+    answer: dict[str, str],
+    step: str,
+) -> None:
+    Outcome.objects.create(project=group, code="G1", name="全国技能大赛一等奖", awarded_on=DAY)
+    reference = (
+        {"twin": f"ref:{group.code}"} if "first_project_code" in answer else {"twin": "keep", **answer}
+    )
+    data = typed(office_department, step=step, **reference)
+    client.force_login(filler)
+    assert client.post(at(project, "new"), data).status_code == 302
+    again = client.post(at(project, "new"), data)
+    assert again.status_code == 409
+    assert f"您已登记完全相同的一项（{Outcome.objects.get(project=project).code}）" in again.content.decode()
+    # Another value is another row, and so is what another person enters or the same one much later.
+    assert client.post(at(project, "new"), data | {"grade": "二队"}).status_code == 302
+    Outcome.objects.filter(project=project).update(created_at=timezone.now() - timedelta(minutes=11))
+    assert client.post(at(project, "new"), data).status_code == 302
+    client.force_login(office)
+    assert client.post(at(project, "new"), data).status_code == 302
+    assert project.outcomes.count() == 4
+
+
 def test_a_reference_is_shown_and_never_added(
     client: Client, project: Project, group: Project, point: TaskPoint, office: User
 ) -> None:
@@ -544,6 +575,11 @@ def test_drafts_are_handed_in_and_approved_together(
     page = client.get(at(project) + "?view=mine").content.decode()
     chosen = re.findall(r'name="row" value="([^"]+)"', page)
     assert len(chosen) == 60
+    # Nothing is handed in that changed since the page was opened.
+    stale = [f"{row.partition(':')[0]}:{version}" for row, version in zip(chosen[:2], ("0", ""), strict=True)]
+    answer = client.post(at(project, "many"), {"row": stale, "step": "submit"}, follow=True)
+    assert answer.content.decode().count("有了变化") == 2
+    assert not Outcome.objects.filter(state=State.SUBMITTED).exists()
     with django_assert_max_num_queries(45):
         answer = client.post(at(project, "many"), {"row": chosen, "step": "submit"}, follow=True)
     assert "已提交 59 项成果" in answer.content.decode()
