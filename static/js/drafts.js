@@ -82,7 +82,28 @@
     }
   };
 
-  const own = [...document.querySelectorAll("form")].filter((form) => form.method === "post"
+  // A form that says with `data-keep` what it is about: its words wait while one turns to others, until they are sent.
+  const keepOf = (form) => `${PREFIX}keep|${form.dataset.keep}`;
+  const putBack = () => {
+    for (const form of document.querySelectorAll("form[data-keep]")) {
+      const before = read(keepOf(form));
+      if (!before || before.user !== user) continue;
+      for (const field of fieldsOf(form)) if (!field.value) field.value = before.fields[idOf(field)] || "";
+    }
+  };
+  document.addEventListener("input", (event) => {
+    const { form } = event.target;
+    if (!form || !form.dataset.keep || !isKept(event.target)) return;
+    const fields = Object.fromEntries(fieldsOf(form).map((field) => [idOf(field), valueOf(field)]));
+    write(keepOf(form), { user, at: Date.now(), page: location.pathname + location.search, fields, waits: true });
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.requestConfig.elt;
+    if (form.dataset.keep && event.detail.successful) store.removeItem(keepOf(form));
+  });
+  for (const name of ["htmx:load", "htmx:historyRestore"]) document.addEventListener(name, putBack);
+
+  const own = [...document.querySelectorAll("form")].filter((form) => form.method === "post" && !form.dataset.keep
     && !form.closest("[data-no-draft]") && fieldsOf(form).some((field) => field.name !== "seen"));
   const here = new Set();
   own.forEach((form, index) => {
@@ -90,9 +111,9 @@
     here.add(key);
     follow(form, key);
   });
-  // Of other pages only what waits for its page after a log-in.
+  // Of other pages only what waits for its page, as after a log-in.
   for (const [key, draft] of drafts()) {
-    const waits = draft.survived && draft.user === user && Date.now() - draft.at < KEPT_FOR;
+    const waits = (draft.survived || draft.waits) && draft.user === user && Date.now() - draft.at < KEPT_FOR;
     if (!here.has(key) && !waits) store.removeItem(key);
   }
 

@@ -15,6 +15,14 @@
     else if (!target.disabled) target.click();
   });
 
+  // The queue scrolls by itself: the row under review is in sight
+  const show = () => {
+    const queue = document.getElementById("queue");
+    const current = queue && queue.querySelector("[aria-current]");
+    if (current) queue.scrollTop = current.offsetTop - queue.clientHeight / 2;
+  };
+  document.addEventListener("htmx:load", show);
+
   // How many rows are ticked for passing together
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form.bulk-pass");
@@ -27,7 +35,10 @@
     if (!pill) return;
     const box = comment();
     const written = box.value.trim();
-    if (!written.includes(pill.dataset.phrase)) box.value = `${written}${written ? "；" : ""}${pill.dataset.phrase}`;
+    if (!written.includes(pill.dataset.phrase)) {
+      box.value = `${written}${written ? "；" : ""}${pill.dataset.phrase}`;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     box.focus();
   });
 })();

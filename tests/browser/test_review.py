@@ -113,3 +113,30 @@ def test_what_two_decide_at_once_is_told(watch: Watch, office: User, three: list
     expect(page.locator("ins", has_text="1.2 部").first).to_be_visible()
     page.keyboard.press("a")
     expect(page.get_by_text(f"已通过 {three[0].point.code}。")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)])
+def test_half_typed_words_wait_and_the_decision_is_in_sight(
+    watch: Watch, office: User, three: list[Entry], size: tuple[int, int]
+) -> None:
+    page = watch.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    log_in(page, office, PASSWORD)
+    page.goto(f"{page.url.split('/projects')[0]}/projects/{three[0].point.task.project_id}/review/")
+    heading, words = page.locator(".under-review h2").first, page.get_by_label("审核意见")
+    for name in ("退回修改", "通过，看下一项"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="佐证不清晰").click()
+    page.get_by_label("下一项", exact=True).click()
+    expect(heading).to_contain_text(three[1].point.text)
+    expect(words).to_have_value("")
+    words.fill("第二项的意见")
+    page.get_by_label("上一项", exact=True).click()
+    expect(heading).to_contain_text(three[0].point.text)
+    expect(words).to_have_value("佐证不清晰")
+    # What was sent does not come back.
+    page.get_by_role("button", name="退回修改").click()
+    expect(page.get_by_text(f"已退回 {three[0].point.code}。")).to_be_visible()
+    expect(words).to_have_value("第二项的意见")
+    kept = page.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('keep'))")
+    assert kept == [f"draft:keep|point-{three[1].pk}"]
