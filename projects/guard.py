@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.core.exceptions import PermissionDenied
+
 from projects.models import (
     Membership,
     Project,
@@ -32,6 +34,10 @@ class Refusal:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Locked(PermissionDenied):
+    """What was asked would change something in a locked window: 403, with the sentence of the refusal."""
 
 
 def writable(user: User, target: Fillable, on: date, today: date) -> Refusal | None:

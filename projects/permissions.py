@@ -377,13 +377,22 @@ def importing_institutions(user: User) -> list[Institution]:
     return list(found.values())
 
 
-def imports_all(user: User, institution: Institution | None) -> bool:
-    """Whether the user may import more than 经费 into the college (None: into some college)."""
-    return user.is_superuser or any(
-        Action.IMPORT in ALLOWED[m.role]
-        for m in roles_of(user)
-        if institution is None or m.institution_id == institution.pk
-    )
+def imports_all(user: User) -> bool:
+    """Whether the user may import more than 经费 somewhere."""
+    return user.is_superuser or any(Action.IMPORT in ALLOWED[m.role] for m in roles_of(user))
+
+
+def may_import(user: User, action: Action, college: Institution | None, project: Project | None) -> bool:
+    """Whether the user may import (IMPORT: everything, MONEY: 经费) into the project; without one into the
+    college, as a new project asks for: a role limited to one project does not reach so far."""
+    if project:
+        return can(user, action, project)
+    return user.is_superuser or college in importing_wholly(user, action)
+
+
+def importing_wholly(user: User, action: Action) -> list[Institution]:
+    """The colleges of which the user may import whatever project, also a new one."""
+    return [m.institution for m in roles_of(user) if action in ALLOWED[m.role] and m.project_id is None]
 
 
 def administered(user: User) -> list[Institution]:

@@ -16,7 +16,7 @@ from indicators.evidence_sheet import EVIDENCE, told, wanted
 from projects.evidence import filing
 from projects.models import Department, Institution, Project, User
 from projects.people_sheet import PEOPLE
-from projects.permissions import importing_institutions, imports_all
+from projects.permissions import Action, may_import
 from projects.sheets import PROJECT
 from projects.workbook.attached import Files, Looking, files_of, unseen
 from projects.workbook.book import Book, Writing
@@ -32,6 +32,7 @@ from reports.trace import State, state_of
 
 NO_PROJECT = Fault("", "", "", "缺少工作表“项目”", "写有项目编号的工作表“项目”，或先选择要导入到的项目")
 NOT_MONEY = "财务只能导入经费，这张表由项目办导入"
+ELSEWHERE = ("您的角色限于其他项目，不能导入到这里", "您负责的项目；其他项目和新项目由本校项目办导入")
 NO_INDEX = Fault("", "", "", "有佐证文件，但没有工作表“佐证材料”", "写明每个文件名的工作表“佐证材料”")
 NOTHING = Fault("", "", "", "没有可以导入的工作表", f"有内容的工作表，名称是{'、'.join(BY_TITLE)}之一")
 
@@ -306,11 +307,7 @@ def where(titles: list[str]) -> Callable[[Fault], tuple[int, tuple[int, int]]]:
 def destination_faults(book: Book, to: Destination) -> Iterator[Fault]:
     """The file must speak of the user's own college and of the chosen project, and never move a project
     between colleges; who keeps the money brings that alone."""
-    if to.by and to.college in importing_institutions(to.by) and not imports_all(to.by, to.college):
-        others = [table for title, table in book.tables.items() if title != FUNDING.title]
-        yield from (
-            Fault(table.title, "", "", NOT_MONEY, f"只有“{FUNDING.title}”的工作簿") for table in others
-        )
+    yield from right_faults(book, to)
     if PROJECT.title not in book.tables:
         yield from () if book.is_told and book.tables else [NOTHING if book.is_told else NO_PROJECT]
         return
@@ -325,6 +322,26 @@ def destination_faults(book: Book, to: Destination) -> Iterator[Fault]:
     for row in table.telling("code"):
         if to.project and row.values["code"] != to.project.code:
             yield table.fault(row, "code", "项目编号与选择的项目不一致", to.project.code)
+
+
+def right_faults(book: Book, to: Destination) -> Iterator[Fault]:
+    """Who brings the file must have the right to, in the project that was chosen or that the file names."""
+    told = book.tables.get(PROJECT.title)
+    named = [(told, row) for row in told.telling("code")] if told else []
+    project = to.project
+    for _, row in () if project else named:
+        project = Project.objects.filter(institution=to.college, code=row.values["code"]).first()
+    if to.by is None or may_import(to.by, Action.IMPORT, to.college, project):
+        return
+    if may_import(to.by, Action.MONEY, to.college, project):
+        others = [table for title, table in book.tables.items() if title != FUNDING.title]
+        yield from (
+            Fault(table.title, "", "", NOT_MONEY, f"只有“{FUNDING.title}”的工作簿") for table in others
+        )
+    elif named:
+        yield from (table.fault(row, "code", *ELSEWHERE) for table, row in named)
+    else:
+        yield Fault("", "", "", *ELSEWHERE)
 
 
 def missing_departments(book: Book) -> dict[str, str]:

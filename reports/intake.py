@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.evidence import Filing, NotStored, clean_name, filing, write_draft
+from projects.guard import Guard
 from projects.jobs import JobError, Progress, Result, enqueue
 from projects.models import User
 from projects.people_sheet import PEOPLE
@@ -26,6 +27,7 @@ from projects.workbook.columns import Table
 from projects.workbook.faults import Fault
 from reports import exchange
 from reports.exchange import Attachments, Destination
+from reports.locking import refuse_taking_back
 from reports.marking import NotMarked, is_converted, mark_file
 from reports.models import Intake
 from reports.parsing import parse
@@ -271,15 +273,19 @@ def drop(intake: Intake) -> None:
     forget_files(intake)
 
 
-def undo(intake: Intake, *, now: datetime) -> None:
-    """Put every record back as it was. Refusal when it is too late or something was built on the import."""
+def undo(intake: Intake, *, by: User, now: datetime) -> None:
+    """Put every record back as it was. Refusal when it is too late or something was built on the import,
+    Locked when it speaks of days that are locked to the user."""
     if intake.decided_at is None or timezone.localdate(intake.decided_at) != timezone.localdate(now):
         raise Refusal("只能撤销当天的导入。")
     with transaction.atomic():
         if intake.institution is None or not move(intake, State.DONE, State.UNDONE):
             raise Refusal(f"这次导入的状态是“{intake.get_state_display()}”，不能撤销。")
+        done = Trace(**kept(intake, TRACE))
+        if intake.project:
+            refuse_taking_back(done, Guard(by, intake.project, timezone.localdate(now)))
         try:
-            take_back(Trace(**kept(intake, TRACE)), intake.institution, intake.project)
+            take_back(done, intake.institution, intake.project)
         except BuiltOn as built:
             raise Refusal(f"不能撤销：{built}。请先处理这些改动，或直接修改。") from None
 

@@ -1,4 +1,4 @@
-"""What a workbook may no longer change: days up to the cut-off of a window whose report is final."""
+"""What neither a workbook nor taking it back may change: days up to the cut-off of a window that is final."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from funding.models import BudgetLine
-from indicators.models import IndicatorValue, Outcome, SatisfactionResult
-from projects.guard import Guard
+from funding.models import Amount, BudgetLine
+from indicators.models import IndicatorValue, Outcome, OutcomeIndicator, OutcomePoint, SatisfactionResult
+from projects.guard import Guard, Locked
 from projects.models import Entry, ExtraAchievement, TaskPoint
 from projects.workbook.book import Book, Key, Values
 from projects.workbook.columns import Row, Table
 from projects.workbook.faults import Fault
 from projects.workbook.sheet import RECORD
 from reports.parsing import BY_TITLE
+from reports.trace import LABELS, Trace, instance
 
 # The column that says of which day a row speaks, by the model of its sheet.
 DATED: dict[type[Any], str] = {
@@ -45,6 +46,12 @@ SPOKEN: dict[type[Any], Callable[[Values], tuple[str, date]]] = {
     TaskPoint: due_day,
     SatisfactionResult: survey_day,
     BudgetLine: money_day,
+}
+# What belongs to a record that speaks of a day, by the field that leads there.
+LINKS: dict[type[Any], str] = {
+    OutcomePoint: "outcome",
+    OutcomeIndicator: "outcome",
+    TaskPoint.co_departments.through: "taskpoint",
 }
 EXPECTED = "锁定时段以后的日期，或先由项目办解除锁定"
 
@@ -89,3 +96,27 @@ def removal_faults(title: str, removed: Iterable[Key], guard: Guard) -> Iterator
             span = "-".join(str(year) for year in sorted(set(years)))
             message = f"文件中没有以前导入的“{span} {source or ''}”一行，导入会删去它。{refusal}"
             yield Fault(title, "", "", message, EXPECTED)
+
+
+def refuse_taking_back(done: Trace, guard: Guard) -> None:
+    """Locked where an import that is to be taken back wrote something in a locked window."""
+    for label, model in LABELS.items() if guard.windows else ():
+        rows = (*done.made[label].values(), *done.before[label].values(), *done.after[label].values())
+        for day in days_of(model, [instance(model, values) for values in rows]):
+            if refusal := guard.lock(None, day):
+                raise Locked(f"不能撤销这次导入。{refusal}")
+
+
+def days_of(model: type[Any], records: Iterable[Any]) -> Iterator[date]:
+    """The days of which some records speak; those that link others speak of the day of these."""
+    if name := LINKS.get(model):
+        linked = {getattr(record, f"{name}_id") for record in records}
+        model = model._meta.get_field(name).related_model
+        records = model._default_manager.in_bulk(linked).values()
+    if name := DATED.get(model):
+        yield from (getattr(record, name) for record in records)
+    elif issubclass(model, Amount):
+        for each in records:
+            yield money_day({"dated_on": each.dated_on, "years": (each.first_year, each.last_year)})[1]
+    elif spoken := SPOKEN.get(model):
+        yield from (spoken(vars(record))[1] for record in records)

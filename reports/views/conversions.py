@@ -23,7 +23,7 @@ from reports.conversion.kinds import CONVERTERS
 from reports.exchange import Destination
 from reports.models import Conversion, FileKind
 from reports.models.conversion import ConversionQuerySet
-from reports.views.imports import DISK_FULL, RECENT, importer, require_all, shown_to
+from reports.views.imports import DISK_FULL, RECENT, importer, require_all, require_shown, shown_to
 from reports.views.page import signed_in
 
 State = Conversion.State
@@ -38,7 +38,7 @@ def convert_page(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in CONVERTERS:
         raise Http404
     if kind != FileKind.LEDGER:
-        require_all(user, None)
+        require_all(user)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     institutions = [] if user.is_superuser else importing_institutions(user)
     form = SourceForm(*sent, kind=kind, institutions=institutions, projects=importable_projects(user))
@@ -125,8 +125,7 @@ def conversion_or_404(request: HttpRequest, pk: int) -> Conversion:
     user = importer(request)
     rows = Conversion.objects.of(importing_institutions(user), user)
     found = get_object_or_404(rows.select_related("project__institution", "institution", "by", "job"), pk=pk)
-    if found.by_id != user.pk:
-        require_all(user, found.institution)
+    require_shown(user, found)
     return found
 
 

@@ -25,8 +25,10 @@ from projects.people_sheet import PEOPLE
 from projects.permissions import (
     Action,
     administered,
+    can,
     importable_projects,
     importing_institutions,
+    importing_wholly,
     imports_all,
     project_or_404,
     require,
@@ -36,7 +38,7 @@ from projects.workbook.synonyms import SYNONYMS
 from reports import intake as intakes
 from reports.export import export_list, export_workbook
 from reports.forms import PreviewFilter, WorkbookForm
-from reports.models import Intake
+from reports.models import Conversion, Intake
 from reports.models.intake import IntakeQuerySet
 from reports.preview import CHANGED, MISSING, NEW, REMOVED
 from reports.sheets import LISTS, SHEETS
@@ -59,7 +61,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     user = importer(request)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     institutions = [] if user.is_superuser else importing_institutions(user)
-    is_money = not imports_all(user, None)
+    is_money = not imports_all(user)
     form = WorkbookForm(
         *sent, institutions=institutions, projects=importable_projects(user), is_money=is_money
     )
@@ -125,7 +127,7 @@ def drop(intake: Intake, user: User) -> None:
 
 
 def undo(intake: Intake, user: User) -> None:
-    intakes.undo(intake, now=timezone.now())
+    intakes.undo(intake, by=user, now=timezone.now())
 
 
 VERBS: Mapping[str, Callable[[Intake, User], None]] = {
@@ -177,7 +179,7 @@ def marked(request: HttpRequest, pk: int) -> FileResponse:
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """An empty workbook for a new project."""
-    require_all(importer(request), None)
+    require_all(importer(request))
     return as_file(export_workbook(None), "建设项目工作簿模板.xlsx")
 
 
@@ -188,7 +190,7 @@ def list_template(request: HttpRequest, title: str) -> HttpResponse:
     user = importer(request)
     sheet = list_or_404(user, title)
     if sheet is not FUNDING:
-        require_all(user, None)
+        require_all(user)
     return as_file(export_list(None, sheet), f"{title}模板.xlsx")
 
 
@@ -233,13 +235,13 @@ def as_file(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def require_all(user: User, college: Institution | None) -> None:
+def require_all(user: User) -> None:
     """403 for those who bring 经费 and nothing else."""
-    require(imports_all(user, college), "您可以导入和导出经费，其他内容由本校项目办办理。")
+    require(imports_all(user), "您可以导入和导出经费，其他内容由本校项目办办理。")
 
 
 def lists_for(user: User) -> list[Sheet]:
-    if not imports_all(user, None):
+    if not imports_all(user):
         return [FUNDING]
     return [sheet for sheet in LISTS if sheet is not PEOPLE or administered(user)]
 
@@ -253,9 +255,19 @@ def importer(request: HttpRequest) -> User:
 
 
 def shown_to(user: User) -> Q:
-    """What others brought is for those who may bring all of it."""
-    whole = [each for each in importing_institutions(user) if imports_all(user, each)]
-    return Q() if user.is_superuser else Q(by=user) | Q(institution__in=whole)
+    """What others brought is for those who may bring all of it, into the college or into its project."""
+    if user.is_superuser:
+        return Q()
+    projects = importable_projects(user)
+    own = Q(by=user) & (Q(project=None) | Q(project__in=projects))
+    whole = [project for project in projects if can(user, Action.IMPORT, project)]
+    return own | Q(institution__in=importing_wholly(user, Action.IMPORT)) | Q(project__in=whole)
+
+
+def require_shown(user: User, found: Intake | Conversion) -> None:
+    """403 for members of the college to whom a file that was handed in is not shown."""
+    is_shown = type(found)._default_manager.filter(shown_to(user), pk=found.pk).exists()
+    require(is_shown, "这个文件由他人导入，只有本校项目办和可以导入这个项目的人能够查看。")
 
 
 def own(user: User) -> IntakeQuerySet:
@@ -268,8 +280,7 @@ def intake_or_404(request: HttpRequest, pk: int) -> Intake:
     rows = Intake.objects.of(importing_institutions(user), user)
     rows = rows.select_related("project", "institution", "by", "decided_by", "job")
     found = get_object_or_404(rows, pk=pk)
-    if found.by_id != user.pk:
-        require_all(user, found.institution)
+    require_shown(user, found)
     return found
 
 

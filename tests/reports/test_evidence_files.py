@@ -170,6 +170,12 @@ def test_a_full_disk_leaves_nothing(
     assert not on_disk(tmp_path / "evidence")
 
 
+@pytest.fixture
+def office(db: None) -> User:
+    """Above the colleges: the workbook makes its own."""
+    return User.objects.create_superuser("platform", password="口令-for-tests")
+
+
 def hand_in(sheets: dict[str, Rows], files: dict[str, bytes], by: User) -> Intake:
     upload = SimpleUploadedFile("任务书.xlsx", workbook(sheets).getvalue())
     archive = SimpleUploadedFile("佐证.zip", zipped(files))
@@ -206,7 +212,7 @@ def test_a_confirmed_import_is_stored_and_taken_back(office: User, tmp_path: Pat
     assert {stored.uploaded_by for stored in StoredFile.objects.all()} == {office}
     assert record.files
     assert not record.files.exists()
-    intake.undo(record, now=timezone.now())
+    intake.undo(record, by=record.by, now=timezone.now())
     assert not Evidence.objects.exists()
     assert not StoredFile.objects.exists()
     assert not on_disk(tmp_path / "evidence")
@@ -221,7 +227,7 @@ def test_taking_back_keeps_what_was_there_before(
     intake.confirm(record, by=office)
     work(record)
     assert StoredFile.objects.count() == 3
-    intake.undo(record, now=timezone.now())
+    intake.undo(record, by=record.by, now=timezone.now())
     assert set(StoredFile.objects.all()) == before
     assert Evidence.objects.earliest("id").file in before
     assert len(on_disk(tmp_path / "evidence")) == 1

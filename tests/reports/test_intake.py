@@ -13,11 +13,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from projects import jobs
-from projects.models import Entry, Institution, Job, Project, TaskPoint, User
+from projects.guard import Locked
+from projects.models import (
+    Entry,
+    Institution,
+    Job,
+    Project,
+    ReportingWindow,
+    TaskPoint,
+    User,
+    WindowException,
+)
 from reports import intake
 from reports.exchange import Destination, import_workbook
 from reports.models import Intake
-from tests.workbooks import POINTS, PROJECT, TASKS, Rows, small, workbook
+from tests.workbooks import ENTRIES, POINTS, PROJECT, TASKS, Rows, small, workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,8 +35,9 @@ State = Intake.State
 
 
 @pytest.fixture
-def by(office: User) -> User:
-    return office
+def by(db: None) -> User:
+    """Above the colleges: the workbooks of these tests make their own."""
+    return User.objects.create_superuser("platform", password="口令-for-tests")
 
 
 @pytest.fixture(autouse=True)
@@ -166,12 +177,12 @@ def test_an_import_of_today_is_taken_back(by: User) -> None:
     intake.confirm(record, by=by)
     work(record)
     with pytest.raises(intake.Refusal, match="当天"):
-        intake.undo(record, now=timezone.now() + timedelta(days=1))
-    intake.undo(record, now=timezone.now())
+        intake.undo(record, by=by, now=timezone.now() + timedelta(days=1))
+    intake.undo(record, by=by, now=timezone.now())
     assert record.state == State.UNDONE
     assert not Project.objects.filter(code="T-1").exists()
     with pytest.raises(intake.Refusal, match="已撤销"):
-        intake.undo(record, now=timezone.now())
+        intake.undo(record, by=by, now=timezone.now())
 
 
 def test_what_was_built_on_an_import_keeps_it(by: User) -> None:
@@ -180,9 +191,42 @@ def test_what_was_built_on_an_import_keeps_it(by: User) -> None:
     work(record)
     TaskPoint.objects.of(record.project).filter(year=2023).update(text="改过")
     with pytest.raises(intake.Refusal, match="任务点"):
-        intake.undo(record, now=timezone.now())
+        intake.undo(record, by=by, now=timezone.now())
     record.refresh_from_db()
     assert record.state == State.DONE
+
+
+SURVEY = (("对象", "年度", "满意度（%）"), ("学生", 2023, 96))
+MONEY = (("年度", "资金来源", "预算（万元）"), (2022, "学校自筹", 12))
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        {"满意度": SURVEY},
+        {"经费": MONEY},
+        {"完成情况": [*ENTRIES[:1], ("A.1", 2023, 1, "2023-12-30", 1, "完成")]},
+        {"任务点": [*POINTS, ("A.1", 2023, 2, "新任务点", 1, "项")]},
+        {"任务点": [(*POINTS[0], "协同部门"), *((*row, "甲部门") for row in POINTS[1:])]},
+    ],
+)
+def test_what_was_finalised_since_is_not_taken_back(sheets: dict[str, Rows], by: User, now: datetime) -> None:
+    project = import_workbook(workbook(small()), now=now, approve=True).project
+    assert project
+    record = hand_in(small(**sheets), by)
+    intake.confirm(record, by=by)
+    work(record)
+    assert record.state == State.DONE
+    ReportingWindow.objects.filter(project=project).update(locked_at=now)
+    with pytest.raises(Locked, match="2023-12-31 及以前的数据已锁定"):
+        intake.undo(record, by=by, now=timezone.now())
+    record.refresh_from_db()
+    assert record.state == State.DONE
+    window, today = project.windows.get(is_main=True), timezone.localdate()
+    opened = {"window": window, "reason": "更正", "granted_by": by, "granted_on": today, "until": today}
+    WindowException.objects.create(user=by, **opened)
+    intake.undo(record, by=by, now=timezone.now())
+    assert record.state == State.UNDONE
 
 
 def test_a_file_that_is_no_workbook(by: User) -> None:

@@ -66,6 +66,7 @@ def test_what_speaks_of_a_later_day_comes_in(locked: Project, now: datetime) -> 
 def test_an_exception_for_everything_opens_it_to_its_person_until_its_day(
     locked: Project, office: User, now: datetime
 ) -> None:
+    office.memberships.update(institution=locked.institution)
     WindowException.objects.create(
         window=locked.windows.get(is_main=True),
         user=office,
@@ -77,7 +78,7 @@ def test_an_exception_for_everything_opens_it_to_its_person_until_its_day(
     file = workbook(with_row("指标完成", *ROWS["指标完成"]))
     for today, is_open in ((date(2024, 3, 6), False), (None, False), (date(2024, 3, 5), True)):
         file.seek(0)
-        to = Destination(by=office, today=today)
+        to = Destination(locked.institution, by=office, today=today)
         outcome = import_workbook(file, now=now, by=office, approve=True, to=to, dry_run=not is_open)
         assert outcome.ok == is_open, (today, outcome.faults)
 

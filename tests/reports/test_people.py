@@ -264,7 +264,7 @@ def test_a_password_is_nowhere_in_what_is_kept(admin_user: User, college: Instit
     work(record)
     assert User.objects.get(username="zhaolei").check_password(PASSWORD)
     assert b"md5$" not in kept(record.folder)
-    intake.undo(record, now=timezone.now())
+    intake.undo(record, by=admin_user, now=timezone.now())
     assert not User.objects.filter(username="zhaolei").exists()
     assert not Department.objects.filter(name="教务处").exists()
 
@@ -288,7 +288,7 @@ def test_a_change_of_people_is_taken_back(admin_user: User, filler: User, colleg
     intake.confirm(record, by=admin_user)
     work(record)
     assert roles("gaoyuan") == {(Role.HEAD, "教务处")}
-    intake.undo(record, now=timezone.now())
+    intake.undo(record, by=admin_user, now=timezone.now())
     filler.refresh_from_db()
     assert filler.name == "高远"
     assert filler.check_password("口令-for-tests")
@@ -301,7 +301,7 @@ def test_who_has_changed_the_password_since_stays(admin_user: User, college: Ins
     work(record)
     User.objects.filter(username="zhaolei").update(must_change_password=False)
     with pytest.raises(intake.Refusal, match="用户"):
-        intake.undo(record, now=timezone.now())
+        intake.undo(record, by=admin_user, now=timezone.now())
 
 
 def test_the_office_neither_sees_nor_decides(admin_user: User, office: User, college: Institution) -> None:
