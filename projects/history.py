@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Model
+
 from projects.models import Entry, ReviewLog, State, TaskPoint, User
+from projects.notes import REMOVED, notes_about
 from projects.numbers import plain
 from projects.progress import completion_ratio
 from projects.review import GIVING_BACK
@@ -41,6 +44,20 @@ class Event:
     text: str = ""
 
 
+def removals(subject: Model) -> list[Event]:
+    """Each piece of evidence that was taken away from it: which, by whom and when."""
+    found = notes_about(subject).filter(change_message__startswith=REMOVED)
+    label = REMOVED.rstrip("：")
+    return [
+        Event("draft", str(log.user), log.action_time, label, text=log.change_message.removeprefix(REMOVED))
+        for log in found
+    ]
+
+
+def latest_first(found: Iterable[Event]) -> list[Event]:
+    return sorted(found, key=lambda event: event.at, reverse=True)
+
+
 def events(
     point: TaskPoint,
     entries: Iterable[Entry],
@@ -52,7 +69,7 @@ def events(
     found = [
         event for entry in entries for event in events_of(point, entry, logs.get(entry.pk, []), names, levels)
     ]
-    return sorted(found, key=lambda event: event.at, reverse=True)
+    return latest_first([*found, *removals(point)])
 
 
 def events_of(

@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 
-from projects import versions
+from projects import notes, versions
 from projects.models import Evidence, EvidenceUse, Institution, Project, StoredFile, User
 from projects.proving import kind_label, kind_of, use_kinds
 
@@ -69,9 +69,11 @@ def link(target: Any, found: Evidence, *, by: User | None) -> bool:
     return bool(is_new)
 
 
+@transaction.atomic
 def unlink(use: EvidenceUse, *, by: User) -> None:
-    """The material itself stays with the project."""
+    """The material itself stays with the project; its own trail and that of the target say who did it."""
     note(use.evidence, by, f"不再用于{said(use.target)}", DELETION)
+    notes.note(use.target, by, f"{notes.REMOVED}{use.evidence.title}", DELETION)
     use.delete()
 
 

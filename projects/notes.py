@@ -11,6 +11,8 @@ from django.db.models import Model, QuerySet
 from projects.models import User
 
 LONGEST_NAME = 200
+# How the note of evidence that was taken away begins.
+REMOVED = "移除佐证材料："
 
 
 def note(record: Model, by: User, said: str, flag: int = CHANGE) -> None:

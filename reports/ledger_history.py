@@ -11,7 +11,7 @@ from projects.reviewing import Panel
 
 
 def events(outcome: Outcome, logs: Sequence[ReviewLog], panel: Panel) -> list[history.Event]:
-    """Each step of its review, and who entered it."""
+    """Each step of its review, who entered it, and what evidence was taken away."""
     names: dict[int, str] = {}
     found = [
         history.Event(
@@ -24,4 +24,5 @@ def events(outcome: Outcome, logs: Sequence[ReviewLog], panel: Panel) -> list[hi
         for log in logs
     ]
     who = str(outcome.author or "工作簿导入")
-    return [*found, history.Event("draft", who, outcome.created_at, label="登记")]
+    entered = history.Event("draft", who, outcome.created_at, label="登记")
+    return [*found, entered, *history.removals(outcome)]

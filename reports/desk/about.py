@@ -10,9 +10,9 @@ from typing import Any
 from indicators import ledger_words
 from indicators.models import Indicator, IndicatorShare, IndicatorValue, Outcome
 from projects import review, sharing
-from projects.history import LABELS, Event, badge_of, name_of
+from projects.history import LABELS, Event, badge_of, latest_first, name_of, removals
 from projects.models import PointShare, ReviewLog, TaskPoint
-from projects.notes import notes_about
+from projects.notes import REMOVED, notes_about
 from projects.numbers import plain
 from projects.permissions import visible_entries
 from projects.reviewing import Panel
@@ -104,7 +104,7 @@ def about_outcome(desk: Desk, outcome: Outcome) -> About:
         quote="",
         facts=said(*ledger_words.told(outcome).items()),
         files=file_rows(outcome),
-        events=sorted([*told, *noted(outcome)], key=lambda event: event.at, reverse=True),
+        events=latest_first([*told, *noted(outcome)]),
         prove=("outcome", outcome.pk),
     )
 
@@ -143,7 +143,7 @@ def value_events(desk: Desk, indicator: Indicator) -> list[Event]:
     found = [
         event for value in values for event in events_of(value, logs[value.pk], names, levels, indicator)
     ]
-    return sorted(found, key=lambda event: event.at, reverse=True)
+    return latest_first([*found, *removals(indicator)])
 
 
 def events_of(
@@ -175,5 +175,5 @@ def noted(record: Any) -> list[Event]:
     """What is edited in place keeps a note of each change."""
     return [
         Event("approved", str(log.user), log.action_time, label="已修改", text=log.change_message)
-        for log in notes_about(record)
+        for log in notes_about(record).exclude(change_message__startswith=REMOVED)
     ]

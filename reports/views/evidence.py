@@ -22,6 +22,7 @@ from projects import evidence, materials
 from projects.door import EVIDENCE_SIZES, status_of, takes_at_most, wants_json
 from projects.filetypes import KINDS
 from projects.forms import EvidenceForm
+from projects.history import removals
 from projects.models import Evidence, User
 from projects.permissions import can_fill, readable_projects, require
 from projects.proving import (
@@ -79,6 +80,7 @@ def target_page(request: HttpRequest, kind: str, target: Any, *, status: int = 2
         may_add=fills,
         evidence_form=upload_form(kind, target.pk),
         asked=text,
+        removed=removals(target),
         offered=offered[:OFFERED],
         more=len(offered) - OFFERED,
     )

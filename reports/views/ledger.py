@@ -24,6 +24,7 @@ from projects import evidence, review
 from projects.door import EVIDENCE_SIZES, status_of, takes_at_most
 from projects.forms import DecisionForm, EvidenceForm
 from projects.guard import Guard
+from projects.history import latest_first
 from projects.models import Project, ReviewLog, State, User
 from projects.permissions import Action, can, can_fill, project_or_404, require
 from projects.reviewing import Panel
@@ -226,7 +227,7 @@ def row_page(
         files=file_rows(outcome, user),
         may_add=may_fill,
         evidence_form=EvidenceForm(upload=reverse("reports:proof_add", args=["outcome", outcome.pk])),
-        events=sorted(events(outcome, logs, panel), key=lambda event: event.at, reverse=True),
+        events=latest_first(events(outcome, logs, panel)),
         whereabouts=panel.whereabouts(outcome) if is_submitted else "",
         twins=twins([keys], project, user, but=outcome.pk).get(0, []),
         first_project=first_project(outcome, user) if is_reference(outcome) else None,

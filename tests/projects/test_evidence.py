@@ -373,3 +373,18 @@ def test_a_link_goes_by_post_only(browser: Any, point: TaskPoint, filler: User) 
     link = PointEvidence.objects.get()
     address = reverse("reports:proof_remove", args=["point", link.point_id, link.evidence_id])
     assert browser(filler).get(address).status_code == 405
+
+
+def test_what_was_taken_away_stands_in_the_record_of_the_point(
+    browser: Any, point: TaskPoint, filler: User, office: User, approved: Any
+) -> None:
+    attach(point, pdf(), filler)
+    approved()
+    address = reverse("projects:point", args=[point.pk])
+    # The bin asks before it takes anything away.
+    assert "确认移除" in browser(office).get(address).content.decode()
+    remove(browser(office), PointEvidence.objects.get())
+    event = browser(filler).get(address).context["events"][0]
+    assert (event.label, event.who, event.text) == ("移除佐证材料", str(office), "印发通知")
+    proofs = browser(filler).get(reverse("reports:proofs", args=["point", point.pk]))
+    assert proofs.context["removed"] == [event]
