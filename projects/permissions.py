@@ -353,17 +353,19 @@ def entry_to_submit_or_404(user: User, pk: int) -> Entry:
 
 
 def entry_to_withdraw_or_404(user: User, pk: int) -> Entry:
-    """An entry its author may take back; one that an import brought in, whoever fills the point."""
+    """An entry that the user may take back."""
     entry = entry_or_404(user, pk)
-    require(may_withdraw(user, entry), f"只有填报人{entry.author or ''}本人可以撤回这次填报。")
+    require(may_withdraw(user, entry), f"只有填报人{entry.author or ''}本人或现在承担的人可以撤回这次填报。")
     return entry
 
 
 def may_withdraw(user: User, entry: Reviewed) -> bool:
-    """Its author; when nobody is there who could, whoever fills the point: it came with a workbook, or the
-    author's account is closed."""
-    is_alone = entry.author is None or not entry.author.is_active
-    return entry.author_id == user.pk or (is_alone and can_fill(user, entry.subject))
+    """Its author, and whom the row was given to; when nobody is there who could, whoever fills it: it came
+    with a workbook, or the author's account is closed."""
+    if entry.author_id == user.pk:
+        return True
+    is_free = entry.author is None or not entry.author.is_active or entry.subject.assignee_id == user.pk
+    return is_free and can_fill(user, entry.subject)
 
 
 def job_or_404(user: User, pk: int) -> Job:

@@ -144,6 +144,9 @@ class ExtraAchievement(Reviewed):
     content = models.TextField("内容")
     is_early = models.BooleanField("提前完成", null=True, blank=True)
 
+    # It is nobody's by name: it is found beside the task book.
+    assignee_id = None
+
     class Meta(Reviewed.Meta):
         verbose_name = verbose_name_plural = "任务书外新增成果"
         ordering = ("task__position", "task_id", "year", "id")
@@ -158,6 +161,9 @@ class ExtraAchievement(Reviewed):
     @property
     def project(self) -> Project:
         return self.task.project
+
+    def owners(self) -> set[int | None]:
+        return {self.task.lead_id}
 
 
 class ReviewLog(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from projects.menu import MINE
@@ -20,6 +21,7 @@ from projects.models import (
     WindowException,
 )
 from projects.notices.telling import Line, tell
+from projects.permissions import can_fill
 
 GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
 
@@ -32,10 +34,11 @@ def decided(record: Reviewed, logs: Sequence[ReviewLog]) -> None:
     kind = GAVE_BACK[log.verb]
     subject = record.subject
     what = line_of(subject)
-    step = "退回了您的填报" if kind == Kind.RETURNED else "撤销了已通过的填报"
-    for user in authors(record):
+    for user in who_mend(record):
         if user.pk == log.by_id:
             continue
+        whose = "您" if user.pk == record.author_id or not record.author else str(record.author)
+        step = f"退回了{whose}的填报" if kind == Kind.RETURNED else "撤销了已通过的填报"
         tell(
             user,
             kind,
@@ -48,25 +51,34 @@ def decided(record: Reviewed, logs: Sequence[ReviewLog]) -> None:
         )
 
 
-def authors(record: Reviewed) -> list[User]:
-    """Who entered it; where nobody is known or the account is closed, who answers for its subject."""
-    if record.author and record.author.is_active:
-        return [record.author]
-    return owners(record.subject)
+def who_mend(record: Reviewed) -> list[User]:
+    """Who entered it and, where the row was given to somebody else since, that person; without either who
+    answers for its subject."""
+    subject = record.subject
+    people = dict.fromkeys((getattr(subject, "assignee", None), record.author))
+    return [user for user in people if user and fills(user, subject)] or owners(subject)
 
 
 def owners(subject: Any) -> list[User]:
     """The person a row is assigned to, else the fillers of its departments, else their heads."""
     assignee = getattr(subject, "assignee", None)
-    if assignee and assignee.is_active:
+    if assignee and fills(assignee, subject):
         return [assignee]
-    return of_departments({pk for pk in subject.owners() if pk})
+    return of_departments({pk for pk in subject.owners() if pk}, subject.project)
 
 
-def of_departments(departments: Collection[int]) -> list[User]:
-    """The fillers of some departments; of one without any, its heads."""
+def fills(user: User, subject: Any) -> bool:
+    """Whether the page that a message leads to opens to the user for filling."""
+    return user.is_active and can_fill(user, subject)
+
+
+def of_departments(departments: Collection[int], project: Project) -> list[User]:
+    """The fillers of some departments in a project; of one without any, its heads."""
     members = Membership.objects.filter(
-        department__in=departments, role__in=(Role.FILLER, Role.HEAD), user__is_active=True
+        Q(project=None) | Q(project=project),
+        department__in=departments,
+        role__in=(Role.FILLER, Role.HEAD),
+        user__is_active=True,
     ).select_related("user")
     by_role: dict[tuple[int | None, str], list[User]] = {}
     for member in members.order_by("id"):

@@ -26,7 +26,7 @@ from projects.forms import DecisionForm, EvidenceForm
 from projects.guard import Guard
 from projects.history import latest_first
 from projects.models import Project, ReviewLog, State, User
-from projects.permissions import Action, can, can_fill, project_or_404, require
+from projects.permissions import Action, can, can_fill, may_withdraw, project_or_404, require
 from projects.reviewing import Panel
 from projects.seen import seen_of
 from projects.views.files import file_rows
@@ -238,7 +238,7 @@ def row_page(
         may_edit=(is_open and may_fill) or (is_approved and may_review),
         may_submit=outcome.state == State.DRAFT and may_fill,
         may_discard=outcome.state == State.DRAFT and may_fill and not logs,
-        may_withdraw=is_submitted and (outcome.author_id == user.pk or (not outcome.author_id and may_fill)),
+        may_withdraw=is_submitted and may_withdraw(user, outcome),
         may_decide=is_submitted and panel.seat(user, outcome) is not None,
         may_revoke=is_approved and may_review,
         may_ask=is_approved and may_fill and not may_review,
@@ -296,8 +296,7 @@ def submit(request: HttpRequest, outcome: Outcome, user: User) -> str:
 
 
 def withdraw(request: HttpRequest, outcome: Outcome, user: User) -> str:
-    is_own = outcome.author_id == user.pk or (outcome.author_id is None and can_fill(user, outcome))
-    require(is_own, f"只有登记人{outcome.author or ''}本人可以撤回。")
+    require(may_withdraw(user, outcome), f"只有登记人{outcome.author or ''}本人可以撤回。")
     review.withdraw(outcome, by=user)
     return "已撤回，可以继续修改后再提交。"
 

@@ -342,7 +342,9 @@ def withdraw(request: HttpRequest, pk: int, kind: str, record_pk: int) -> HttpRe
     """撤回 by whoever handed it in, before anybody has approved it; back to 我的任务."""
     user = signed_in(request)
     _, of, record = record_of_project_or_404(user, pk, kind, record_pk)
-    require(may_withdraw(user, record), f"只有填报人{record.author or ''}本人可以撤回这次填报。")
+    require(
+        may_withdraw(user, record), f"只有填报人{record.author or ''}本人或现在承担的人可以撤回这次填报。"
+    )
     try:
         review.withdraw(record, by=user)
     except review.NotAllowed as refusal:

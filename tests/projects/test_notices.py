@@ -21,12 +21,16 @@ from projects import jobs, locking, review
 from projects.models import (
     Delivery,
     Entry,
+    ExtraAchievement,
     Institution,
     Job,
     Kind,
+    Membership,
     Message,
     MessageSwitch,
     Project,
+    Role,
+    Task,
     TaskPoint,
     User,
     WindowException,
@@ -34,6 +38,7 @@ from projects.models import (
 from projects.notices import sending, telling, words
 from projects.notices.telling import Line, tell
 from projects.partners import DingTalk, Robot, WeCom
+from projects.permissions import may_withdraw
 from reports import duties
 from tests.conftest import NOW
 from tests.postoffice import Answer, PostOffice, opened
@@ -388,6 +393,54 @@ def test_nobody_known_means_the_fillers_of_the_department(
     entry = submitted()
     Entry.objects.filter(pk=entry.pk).update(author=None)
     review.return_for_revision(Entry.objects.get(pk=entry.pk), by=office, comment="请补充")
+    assert [message.user for message in Message.objects.all()] == [filler]
+
+
+def test_what_was_handed_over_is_mended_by_the_successor(
+    submitted: Callable[..., Entry], office: User, filler: User, head: User, college: Institution
+) -> None:
+    successor = User.objects.create_user("lianxi", name="连溪")
+    place = filler.memberships.get()
+    Membership.objects.create(
+        user=successor, institution=college, role=Role.FILLER, department=place.department
+    )
+    entry = submitted()
+    assert not may_withdraw(successor, entry)
+    TaskPoint.objects.filter(pk=entry.point_id).update(assignee=successor)
+    entry = Entry.objects.get(pk=entry.pk)
+    assert [may_withdraw(user, entry) for user in (successor, filler, head)] == [True, True, False]
+    review.return_for_revision(entry, by=office, comment="请补充")
+    told = {message.user: message.text for message in Message.objects.all()}
+    assert set(told) == {filler, successor}
+    assert told[filler].startswith("周敏退回了您的填报")
+    assert told[successor].startswith("周敏退回了高远的填报")
+
+
+def test_who_no_longer_fills_it_is_not_asked_to_mend_it(
+    submitted: Callable[..., Entry], office: User, filler: User, head: User
+) -> None:
+    entry = submitted()
+    filler.memberships.all().delete()
+    review.return_for_revision(Entry.objects.get(pk=entry.pk), by=office, comment="请补充")
+    assert [message.user for message in Message.objects.all()] == [head]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_extra_achievement_is_mended_by_its_author_or_the_department(
+    project: Project, task: Task, office: User, filler: User, is_known: bool
+) -> None:
+    Task.objects.filter(pk=task.pk).update(lead=filler.memberships.get().department)
+    extra = ExtraAchievement.objects.create(
+        task=Task.objects.get(pk=task.pk),
+        year=2023,
+        seq="1",
+        achieved_on=date(2023, 12, 1),
+        content="获奖",
+        author=filler if is_known else None,
+        state="submitted",
+        submitted_at=NOW,
+    )
+    review.return_for_revision(extra, by=office, comment="请补充")
     assert [message.user for message in Message.objects.all()] == [filler]
 
 

@@ -289,8 +289,8 @@ def test_an_exception_opens_the_window_to_one_person_until_a_day(
     assert client.post(grant, {**values, "points": ""}).status_code == 302
     assert client.post(grant, {**values, "points": ""}).status_code == 409
     assert client.post(grant, {**values, "points": "", "user": head.pk}).status_code == 302
-    for other in WindowException.objects.exclude(pk=exception.pk):
-        locking.end(other, now=timezone.now())
+    for more in WindowException.objects.exclude(pk=exception.pk):
+        locking.end(more, now=timezone.now())
     end = reverse("projects:exception_end", args=[project.pk, exception.pk])
     assert client.post(end).status_code == 302
     assert writable(filler, point, CUTOFF, today) is not None

@@ -75,6 +75,33 @@ def test_a_server_that_slept_makes_up_for_it(asked: Round, point: TaskPoint, fil
     assert said(on(CLOSES - timedelta(days=3)), "due") == [("高远", title)]
 
 
+def test_who_is_limited_to_another_project_is_not_reminded(
+    asked: Round, project: Project, point: TaskPoint, filler: User, head: User
+) -> None:
+    group = Project.objects.create(
+        institution=project.institution,
+        code="G",
+        name="专业群",
+        level="group",
+        start_year=2022,
+        end_year=2025,
+    )
+    role = filler.memberships.get()
+    role.project = group
+    role.save()
+    title = "2023年第四季度进展还剩 3 天，您还有 1 项未填报"
+    # The head answers for it where the department has no filler in this project, whoever it was given to.
+    assert said(on(CLOSES - timedelta(days=3)), "due") == [("李静", title)]
+    TaskPoint.objects.update(assignee=filler)
+    assert [name for name, _ in said(on(CLOSES - timedelta(days=1)), "due")] == ["李静"]
+    late = on(CLOSES + timedelta(days=30))
+    assert "高远" not in {name for name, _ in said(late, "overdue")}
+    role.project = project
+    role.save()
+    Message.objects.all().delete()
+    assert said(on(CLOSES - timedelta(days=3)), "due") == [("高远", title)]
+
+
 def test_what_was_filled_is_not_asked_for(asked: Round, point: TaskPoint, filler: User) -> None:
     entry = review.save_draft(point, COMPLETE, by=filler, seen=review.version_of(None))
     review.submit(entry, by=filler, now=NOW)
