@@ -197,7 +197,7 @@ class EntryForm(forms.Form):
 
     A draft needs the day only. What is submitted must say how far the point is and what was done, and, when
     the point is due and not done by it, why, until when and how on; `asked` are the fields that the running
-    round asks for besides.
+    round asks for, and what was done need not be said where it asks for others alone.
     """
 
     quantity = ExactNumberField(label="完成数量", required=False)
@@ -244,14 +244,15 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.point = point
-        self.asked = asked
+        self.needs_description = not asked or "description" in asked
+        self.asked = [name for name in asked if name != "description"]
         self.fact = fact
         self.today = today
         self.submitting = submitting
         self.fields["effective_on"].widget.attrs["max"] = today
         self.fields["quantity"].help_text = planned_text(point)
         self.fields["percent"].help_text = percent_text(point)
-        for name in asked:
+        for name in self.asked:
             self.fields[name].help_text = ASKED_UNLESS_DONE if name == "expected_on" else ASKED_OR_NONE
 
     def clean_effective_on(self) -> date:
@@ -266,7 +267,8 @@ class EntryForm(forms.Form):
     def clean(self) -> None:
         if not self.submitting:
             return
-        self._require(("description",), "提交前请写明做了什么、结果如何。")
+        if self.needs_description:
+            self._require(("description",), "提交前请写明做了什么、结果如何。")
         if not AMOUNTS & self.errors.keys():
             self._require_amount()
             self._refuse_contradiction()

@@ -22,9 +22,15 @@ from projects.reviewing import Level, Panel
 ASKS = ("asks_progress", "asks_problems", "asks_help", "asks_expected_completion")
 
 
-# What a round may ask for besides progress, as a field of an entry. Progress is the description,
-# without which nothing is submitted; a day of completion is asked for only while the point is not done.
-FIELDS = {"asks_problems": "problems", "asks_help": "help_needed", "asks_expected_completion": "expected_on"}
+# What a round may ask for, as a field of an entry. Progress is the description, without which nothing is
+# submitted unless a round asks for other things alone; a day of completion is asked for only while the point
+# is not done.
+FIELDS = {
+    "asks_progress": "description",
+    "asks_problems": "problems",
+    "asks_help": "help_needed",
+    "asks_expected_completion": "expected_on",
+}
 
 
 class Phase(Enum):

@@ -375,6 +375,23 @@ def test_a_round_that_does_not_ask_for_it_demands_nothing(
     assert Entry.objects.get().state == State.SUBMITTED
 
 
+@pytest.mark.parametrize("door", [by_page, by_grid])
+def test_a_round_that_does_not_ask_for_progress_lets_it_be_left_empty(
+    filler: User, point: TaskPoint, asked: Round, door: Any
+) -> None:
+    Round.objects.update(asks_progress=False)
+    mute = {name: words for name, words in FULL.items() if name != "description"}
+    # What is due and not done still says why, until when and how on.
+    short = {**mute, "quantity": "0"}
+    assert set(door(filler, point, short)) == {"reason_kind", "reason", "expected_on", "next_step"}
+    assert not door(filler, point, mute)
+    assert Entry.objects.get().state == State.SUBMITTED
+    # Out of its scope all is as without a round.
+    Entry.objects.all().delete()
+    Round.objects.update(first_year=2025, last_year=2025)
+    assert set(door(filler, point, mute)) == {"description"}
+
+
 def test_a_draft_may_lack_what_the_round_asks_for(filler: User, point: TaskPoint, asked: Round) -> None:
     assert put(filler, point.task.project, f"point:{point.pk}", quantity="1").ok
 

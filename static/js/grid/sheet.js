@@ -118,8 +118,11 @@ export class Sheet extends EventTarget {
   /** Whether it has fewer materials than the task book asks for: that is told, and submitted all the same. */
   isUnproved({ evidence }) { return evidence.count < evidence.needed; }
 
-  /** Whether the running round asks for this field of the row. */
-  isAsked(row, name) { return Boolean(row.is_asked) && this.asked.includes(name); }
+  /** Whether the running round asks for this field of the row; what was done is asked for without one, too. */
+  isAsked(row, name) { return Boolean(row.is_asked) && name !== "description" && this.asked.includes(name); }
+
+  /** Whether what was done must be said: unless the running round asks for other things alone. */
+  needsDescription(row) { return !row.is_asked || this.asked.includes("description"); }
 
   /** What keeps a row from being submitted: [field, sentence][]. The server decides; this shows it beforehand. */
   missing(row) {
@@ -131,7 +134,7 @@ export class Sheet extends EventTarget {
     const amount = this.isHeld(row) ? "" : this.amount(row.kind);
     if (amount && !has(amount) && !has("percent") && !row.linked) ask(amount, "没有填；没有进展请填 0");
     if (row.kind === "point" && has("quantity") && !has("percent") && !Number(row.planned)) ask("percent", "没有计划数量，请填完成比例");
-    if (names.includes("description") && !has("description")) ask("description", "请写明做了什么、结果如何");
+    if (names.includes("description") && !has("description") && this.needsDescription(row)) ask("description", "请写明做了什么、结果如何");
     if (!amount && !this.isHeld(row) && names.includes("percent") && !has("percent")) ask("percent", "没有填");
     if (row.kind === "outcome") for (const name of ["name", "awarded_on"]) if (!has(name)) ask(name, "没有填");
     if (row.kind === "point" && row.due_on <= this.today && this.isShort(row)) {
