@@ -11,6 +11,8 @@ from django.http import QueryDict
 
 from projects.original import CURRENT, ORIGINAL
 
+# As many digits as whatever a database counts with holds for sure.
+DIGITS = 18
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 
 
@@ -21,6 +23,12 @@ class Question:
     as_of: date | None = None
     pending: bool = False
     basis: str = CURRENT
+
+
+def key_in(text: str) -> int | None:
+    """The key of a record that a text of a request gives, unless it is too long for one."""
+    is_key = text.isascii() and text.isdecimal() and len(text) <= DIGITS
+    return int(text) if is_key else None
 
 
 def asked(query: QueryDict) -> Question:

@@ -206,7 +206,7 @@ def unlock(person: User, colleges: Collection[Institution], *, by: User) -> None
 
 
 def refuse_others(person: User, colleges: Collection[Institution]) -> None:
-    """An account that also serves elsewhere is not one college's to lock or to open."""
+    """An account that also serves elsewhere is not one college's to lock, to open or to readdress."""
     elsewhere = person.memberships.exclude(institution__in=colleges).exists()
     if person.is_superuser or elsewhere:
         raise Refusal(f"{person}的账号还在别处使用，请联系平台管理员处理。")

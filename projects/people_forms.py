@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from projects.asking import key_in
 from projects.forms import WordsField
 from projects.message_forms import FIELDS, AccountsForm
 from projects.models import Department, Institution, Membership, Project, Role, Task, User
@@ -59,6 +60,11 @@ class TasksField(forms.ModelMultipleChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Task.objects.none(), **kwargs)
 
+    def clean(self, value: Any) -> Any:
+        if strays := [each for each in value or () if key_in(str(each)) is None]:
+            raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": strays[0][:20]})
+        return super().clean(value)
+
     def label_from_instance(self, task: Task) -> str:
         return label_of(task)
 
@@ -104,8 +110,8 @@ def offer_tasks(form: forms.Form, role: Any, colleges: Collection[Institution]) 
         return
     tasks = Task.objects.filter(project__institution__in=colleges).select_related("project")
     field.queryset = tasks.order_by("-project__level", "project__code", "position", "id")
-    project = str(form["project"].value() or "")
-    field.choices = grouped(field.queryset.filter(project=project) if project.isdecimal() else field.queryset)
+    project = key_in(str(form["project"].value() or ""))
+    field.choices = grouped(field.queryset if project is None else field.queryset.filter(project=project))
 
 
 def refuse_boundless(form: forms.Form, role: str, project: Project | None) -> None:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import IndicatorValue
+from projects.asking import key_in
 from projects.menu import MINE
 from projects.models import (
     Department,
@@ -150,10 +151,10 @@ def picked(keys: Iterable[str], project: Project) -> list[tuple[Duty, bool]]:
     asked: dict[str, dict[int, str]] = {}
     for key in keys:
         name, _, rest = key.partition(":")
-        pk = rest.partition(":")[0]
-        if name not in BY_NAME or not pk.isdecimal() or len(pk) > LONGEST_PK:
+        pk = key_in(rest.partition(":")[0])
+        if name not in BY_NAME or pk is None:
             raise Refusal("有的行不存在，请刷新页面后重新勾选。")
-        asked.setdefault(name, {})[int(pk)] = key
+        asked.setdefault(name, {})[pk] = key
     found = []
     for name, some in asked.items():
         kind = BY_NAME[name]
@@ -163,9 +164,6 @@ def picked(keys: Iterable[str], project: Project) -> list[tuple[Duty, bool]]:
             raise Refusal("有的行不存在，请刷新页面后重新勾选。")
         found += [(each, some[each.pk] == each.key) for each in duties]
     return found
-
-
-LONGEST_PK = 15
 
 
 @transaction.atomic

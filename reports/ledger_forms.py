@@ -18,6 +18,7 @@ from indicators.landmarks import below_target
 from indicators.ledger import Fresh, Links
 from indicators.models import Indicator, Outcome, OutcomeTarget
 from indicators.pasted import LEVELS, Known
+from projects.asking import key_in
 from projects.door import TOO_LARGE
 from projects.forms import LONGEST, DayField, EvidenceFilesField, ExactNumberField, WordsField
 from projects.models import Department, Project, TaskPoint, User
@@ -122,8 +123,9 @@ def links_from(texts: Iterable[str], places: Places) -> Links:
     for text in texts:
         kind, _, rest = text.partition(":")
         pk, _, counts = rest.partition(":")
-        if kind in known and pk.isdecimal() and int(pk) in known[kind]:
-            found[kind][int(pk)] = counts != "0"
+        key = key_in(pk)
+        if kind in known and key is not None and key in known[kind]:
+            found[kind][key] = counts != "0"
     return Links(found["point"], found["indicator"])
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from projects.asking import key_in
 from projects.message_forms import AccountsForm, SwitchesForm
 from projects.models import Delivery, Kind, Message, User
 from projects.notices import sending, ways
@@ -69,8 +70,8 @@ def opened(request: HttpRequest, pk: int) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """All of them, or the one named by `message`, are read."""
     found = Message.objects.of(signed_in(request)).unread()
-    if (pk := request.POST.get("message", "")).isdecimal():
-        found = found.filter(pk=int(pk[:18]))
+    if (pk := key_in(request.POST.get("message", ""))) is not None:
+        found = found.filter(pk=pk)
     found.update(read_at=timezone.now())
     return redirect("projects:messages")
 

@@ -93,10 +93,15 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         found = User.objects.select_for_update().get(pk=pk) if request.method == "POST" else found
         form = NameForm(request.POST or None, instance=found)
         if form.is_bound and form.is_valid():
-            form.save()
-            note(found, signed_in(request), "修改姓名、邮箱或消息账号")
-            messages.success(request, "已保存。")
-            return redirect("projects:person", pk)
+            try:
+                people.refuse_others(found, colleges)
+            except people.Refusal as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                form.save()
+                note(found, signed_in(request), "修改姓名、邮箱或消息账号")
+                messages.success(request, "已保存。")
+                return redirect("projects:person", pk)
     return person_page(request, found, colleges, form=form)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from projects import review
+from projects.asking import key_in
 from projects.models import Project, User
 from projects.rounds import report_nothing, take_back
 from reports.desk.desk import Desk
@@ -106,10 +107,10 @@ def file_one(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:
 def found(desk: Desk, key: str) -> tuple[Kind | None, Any]:
     """The kind and the target that a key names; (None, None) for any other text."""
     name, _, number = key.partition(":")
-    kind = BY_NAME.get(name)
-    if kind is None or not number.isascii() or not number.isdecimal() or len(number) > 18:
+    kind, pk = BY_NAME.get(name), key_in(number)
+    if kind is None or pk is None:
         return None, None
-    return kind, kind.find(desk, int(number))
+    return kind, kind.find(desk, pk)
 
 
 def say_nothing_new(desk: Desk, target: Any, typed: Typed, *, is_back: bool = False) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from projects.asking import key_in
 from projects.models import Department, Institution, Membership, Project, User
 from projects.permissions import (
     Action,
@@ -72,9 +73,7 @@ def department_or_404(project: Project, asked: str, allowed: set[int] | None) ->
     if asked == NO_DEPARTMENT:
         require(allowed is None, "没有责任部门的内容由项目办分工。")
         return None
-    if not asked.isdecimal():
-        raise Http404
-    found: Department = get_object_or_404(project.institution.departments, pk=int(asked))
+    found: Department = get_object_or_404(project.institution.departments, pk=key_in(asked))
     require(allowed is None or found.pk in allowed, f"{found}的分工由{found}负责人和项目办安排。")
     return found
 

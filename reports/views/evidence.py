@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from projects import evidence, materials
+from projects.asking import key_in
 from projects.door import EVIDENCE_SIZES, status_of, takes_at_most, wants_json
 from projects.filetypes import KINDS
 from projects.forms import EvidenceForm
@@ -215,7 +216,7 @@ def link(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Link materials that the project has already."""
     user = signed_in(request)
     target = target_to_fill_or_404(user, kind, pk)
-    asked = [int(each) for each in request.POST.getlist("material") if each.isdecimal() and len(each) < 19]
+    asked = [key for each in request.POST.getlist("material") if (key := key_in(each)) is not None]
     rows = Evidence.objects.filter(project=target.project, pk__in=asked).select_related("project")
     found = [each for each in rows if not is_secret(user, each)]
     if not found:

@@ -19,7 +19,7 @@ from indicators.attainment import first_day
 from indicators.duplicates import is_reference
 from indicators.models import Indicator, Outcome, OutcomeIndicator, OutcomePoint
 from projects import review
-from projects.asking import asked
+from projects.asking import asked, key_in
 from projects.models import State, User
 from projects.permissions import Action, can, can_fill, point_or_404, project_or_404, require
 from projects.views.page import CONFLICT, facts_page, signed_in
@@ -40,8 +40,8 @@ def search(request: HttpRequest, pk: int) -> JsonResponse:
     project = project_or_404(user, pk, Action.FILL)
     places = Places(project, user)
     wanted = request.GET.get("q", "").strip().casefold()[:100]
-    task, unit = request.GET.get("task", ""), request.GET.get("unit", "")
-    below = subtree(places, int(task)) if task.isdecimal() and len(task) < 10 else set()
+    task, unit = key_in(request.GET.get("task", "")), request.GET.get("unit", "")
+    below = subtree(places, task) if task is not None else set()
     choices = [
         *(link_choice("point", point) for point in places.points.values()),
         *(link_choice("indicator", each) for each in places.indicators.values()),
@@ -173,7 +173,7 @@ def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     counts = request.POST.get("counts") == "1"
     # `12:version` that stood beside the box.
     ticked = [text.partition(":") for text in request.POST.getlist("outcome")[:MOST_OFFERED]]
-    seen = {int(key): version for key, _, version in ticked if key.isdecimal() and len(key) < 18}
+    seen = {key: version for text, _, version in ticked if (key := key_in(text)) is not None}
     chosen = list(Outcome.objects.visible_to(user, project).filter(pk__in=seen))
     back = HttpResponseRedirect(reverse("reports:linked", args=[kind, target.pk]))
     for outcome in chosen:

@@ -16,7 +16,7 @@ from indicators import ledger
 from indicators.duplicates import SAME_NAME, Keys, is_reference, twins
 from indicators.models import Outcome
 from projects import review
-from projects.asking import asked
+from projects.asking import asked, key_in
 from projects.models import Project, State, User
 from projects.permissions import Action, can_fill, project_or_404
 from projects.reviewing import Panel
@@ -37,9 +37,9 @@ def many(request: HttpRequest, pk: int) -> HttpResponse:
     project = project_or_404(user, pk, Action.FILL)
     back = HttpResponseRedirect(f"{reverse('reports:outcomes', args=[pk])}?view=mine")
     seen = {
-        int(key): version
-        for key, _, version in (text.partition(":") for text in request.POST.getlist("row")[:MOST])
-        if key.isdecimal() and len(key) < 18
+        key: version
+        for text, _, version in (text.partition(":") for text in request.POST.getlist("row")[:MOST])
+        if (key := key_in(text)) is not None
     }
     rows = Outcome.objects.visible_to(user, project).filter(pk__in=seen)
     chosen = list(rows.select_related("department", "author").order_by("position", "pk"))

@@ -148,6 +148,30 @@ def test_the_last_administrator_stays(
     assert not admin_user.memberships.exists()
 
 
+def test_the_addresses_of_who_serves_elsewhere_are_not_changed_here(
+    browser: Any, admin_user: User, outsider: User, college: Institution
+) -> None:
+    """Whoever holds the address gets the letters of the account."""
+    Membership.objects.create(user=outsider, institution=college, role=Role.EXPERT)
+    address = reverse("projects:person", args=[outsider.pk])
+    client = browser(admin_user)
+    seen = client.get(address).context["form"]["seen"].value()
+    answer = client.post(address, {"name": "改名", "email": "x@example.com", "wecom_id": "x", "seen": seen})
+    assert answer.status_code == 422
+    assert "账号还在别处使用" in text(answer)
+    outsider.refresh_from_db()
+    assert (outsider.name, outsider.email, outsider.wecom_id) == ("外人", "", "")
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "٣", "²"])
+def test_a_number_that_no_project_has_is_no_project(browser: Any, admin_user: User, number: str) -> None:
+    address = f"{reverse('projects:person_new')}?role=leader&project={number}&tasks={number}"
+    client = browser(admin_user)
+    assert client.get(address).status_code == 200
+    sent = {"role": "leader", "project": number, "tasks": [number], "college": number, "department": number}
+    assert client.post(reverse("projects:person_new"), sent).status_code == 422
+
+
 def test_an_account_that_serves_elsewhere_is_not_locked_here(
     browser: Any, admin_user: User, outsider: User, college: Institution
 ) -> None:
