@@ -16,11 +16,22 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from projects.guard import Locks
-from projects.models import Delegation, Membership, Project, Reviewed, ReviewLevel, Role, State, User
+from projects.models import (
+    Delegation,
+    Membership,
+    Project,
+    Reviewed,
+    ReviewLevel,
+    ReviewLog,
+    Role,
+    State,
+    User,
+)
 from projects.permissions import roles_of
 
 # Who reviews, by the number of levels; rows of `ReviewLevel` say otherwise for a project.
@@ -48,7 +59,7 @@ SEATED = {
     Role.PRINCIPAL: Role.PRINCIPAL,
 }
 
-NOBODY = "{}这一级没有人可以审核，跳过"
+NOBODY = "{}这一级没有可审核的账号，跳过"
 # 常用意见 of colleges that have none of their own.
 PHRASES = (
     *("缺少批文或印发文件", "佐证不清晰", "日期不在统计时段", "数量与佐证不符", "未写未完成原因"),
@@ -110,6 +121,7 @@ class Panel:
         self.project = project
         self.today = today
         self._own: dict[int, list[Seat]] = {}
+        self._approved: dict[tuple[int, type[Reviewed]], set[int]] = {}
 
     @cached_property
     def chain(self) -> tuple[Level, ...]:
@@ -135,12 +147,15 @@ class Panel:
         level = self.level_of(record)
         names = [str(user) for user in self.reviewers(record)]
         who = "、".join(names[:3]) + (f"等 {len(names)} 人" if len(names) > 3 else "")
-        at = f"等待{level.desk}审核" + (f"：{who}" if who else "（目前无人可审，请联系管理员）")
+        at = f"等待{level.desk}审核" + (f"：{who}" if who else "（目前没有可审核的账号，请联系管理员）")
         return f"{self.standing(record)[1]}，{at}"
 
     def reviewers(self, record: Reviewed) -> list[User]:
         """Whoever may decide at the level where it waits, substitutes included."""
-        people = self.at(self.level_of(record), record)
+        seats = self.seats_at(self.level_of(record), record)
+        people = list(
+            {seat.user.pk: seat.user for seat in seats if not self.is_used_up(seat, record)}.values()
+        )
         return [user for user in people if user.pk != record.author_id] or people
 
     def at(self, level: Level, record: Reviewed) -> list[User]:
@@ -156,7 +171,25 @@ class Panel:
         level, where = self.level_of(record), place(record)
         fitting = (s for s in self.seats_of(user) if s.role == level.role and s.covers(*where))
         seat = next(fitting, None)
-        return None if seat and self.is_for_others(user, record) else seat
+        return None if seat and (self.is_for_others(user, record) or self.is_used_up(seat, record)) else seat
+
+    def absent_after_own(self, user: User, record: Reviewed) -> User | None:
+        """For whom the user would decide, had they not approved the record at an earlier level."""
+        seats = self.seats_at(self.level_of(record), record)
+        return next((s.behalf for s in seats if s.user == user and self.is_used_up(s, record)), None)
+
+    def is_used_up(self, seat: Seat, record: Reviewed) -> bool:
+        """Whether the seat is of somebody away, who may still decide, and the substitute has approved the
+        record at an earlier level: nobody passes two levels alone that two people hold."""
+        if seat.behalf is None or not record.passed:
+            return False
+        user, model = seat.user, type(record)
+        if (user.pk, model) not in self._approved:
+            rows = model._base_manager.filter(
+                approved_by(user, model), state=State.SUBMITTED, **{model.PROJECT: self.project.pk}
+            )
+            self._approved[user.pk, model] = set(rows.values_list("pk", flat=True))
+        return record.pk in self._approved[user.pk, model]
 
     def is_for_others(self, user: User, record: Reviewed) -> bool:
         """Whether the user filled it in, and somebody else sits at the level where it waits: four eyes."""
@@ -192,7 +225,8 @@ class Panel:
             mine = Q(author=user.pk)
             for_others = [mine & seat.condition(model) for seat in self.others(level, user)]
             for seat in seats:
-                found |= at & seat.condition(model) & ~reduce(or_, for_others, Q(pk__in=()))
+                fits = at & seat.condition(model) & ~reduce(or_, for_others, Q(pk__in=()))
+                found |= fits & ~approved_by(user, model) if seat.behalf else fits
         return found & Q(state=State.SUBMITTED, **{model.PROJECT: self.project.pk})
 
     def on_submission(self, record: Reviewed, by: User) -> list[Pass]:
@@ -340,6 +374,13 @@ def standing_in(institution: int, today: date) -> Any:
         ended_at=None,
         substitute__is_active=True,
     ).select_related("absent", "substitute")
+
+
+def approved_by(user: User, model: type[Reviewed]) -> Q:
+    """The records that the user has approved, at any level, since they were submitted."""
+    logs = ReviewLog.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by()
+    later = logs.filter(object_id=OuterRef("object_id"), verb="submit", pk__gt=OuterRef("pk"))
+    return Q(Exists(logs.filter(~Exists(later), object_id=OuterRef("pk"), by=user, verb="approve")))
 
 
 def place(record: Reviewed) -> tuple[int | None, int | None]:

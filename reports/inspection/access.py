@@ -36,10 +36,12 @@ def seat_or_403(panel: Panel, user: User, kind: Kind, record: Any) -> Seat | Non
     which somebody at the user's desk has just decided."""
     if record.state == State.SUBMITTED:
         seat = panel.seat(user, record)
-        level = panel.level_of(record)
-        own = f"{kind.label} {kind.code(record)} 是您本人填报的，由{level.desk}的其他审核人审核。"
+        level, name = panel.level_of(record), f"{kind.label} {kind.code(record)}"
+        own = f"{name} 是您本人填报的，由{level.desk}的其他审核人审核。"
         require(seat is not None or not panel.is_for_others(user, record), own)
-        require(seat is not None, f"{kind.label} {kind.code(record)} 现在等待{level.desk}审核，您不能审核。")
+        absent = None if seat else panel.absent_after_own(user, record)
+        require(absent is None, f"{name} 的前一级由您审核通过，不能再代{absent}审核{level.desk}这一级。")
+        require(seat is not None, f"{name} 现在等待{level.desk}审核，您不能审核。")
         return seat
     covered = any(seat.covers(*place(record)) for seat in panel.seats_of(user))
     require(covered, f"您不能审核{kind.label} {kind.code(record)}。")

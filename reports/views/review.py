@@ -210,7 +210,7 @@ def step_of(desk: str, log: ReviewLog | None) -> str:
     if log is None:
         return f"{desk}已审"
     if log.verb == "skip":
-        return f"{desk}无人，已跳过"
+        return f"{desk}没有可审核的账号，已跳过"
     absent = f"，代{log.on_behalf_of}" if log.on_behalf_of else ""
     return f"{log.by}（{desk}{absent}）" + ("本人提交，免审" if log.verb == "own" else "通过")
 

@@ -336,6 +336,37 @@ def test_who_goes_away_asks_another(
     assert page(other, project).status_code == 403
 
 
+def test_a_substitute_does_not_pass_a_second_level_alone(
+    browser: Any, project: Project, head: User, office: User, submitted: Callable[..., Entry]
+) -> None:
+    project.review_levels = 2
+    project.save()
+    Delegation.objects.create(
+        institution=project.institution,
+        absent=office,
+        substitute=head,
+        since=TODAY,
+        until=TODAY,
+        made_by=office,
+    )
+    entry = submitted()
+    client = browser(head)
+    decide(client, project, "point", entry, "approve")
+    entry.refresh_from_db()
+    assert (entry.state, entry.passed) == (State.SUBMITTED, 1)
+    # It is in nobody's queue but that of who is away.
+    assert not page(client, project).context["waiting"]
+    assert keys(page(browser(office), project)) == [f"point-{entry.pk}"]
+    refused = decide(client, project, "point", entry, "approve")
+    assert refused.status_code == 403
+    assert f"前一级由您审核通过，不能再代{office}审核项目办这一级。" in refused.content.decode()
+    # Handed in again and passed by another head, it is the substitute's to decide.
+    review.return_for_revision(entry, by=office, comment="缺附件", behalf=None)
+    again = submitted(quantity=Decimal(2))
+    review.approve(again, by=office, now=NOW)
+    assert keys(page(client, project)) == [f"point-{again.pk}"]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -478,7 +509,7 @@ def test_levels_that_nobody_holds_are_skipped_when_they_are_set(
     assert client.post(address, sent).status_code == 302
     entry.refresh_from_db()
     assert (entry.state, entry.passed) == ("submitted", 1)
-    assert "没有人可以审核，跳过" in entry.log.order_by("-pk").first().comment
+    assert "没有可审核的账号，跳过" in entry.log.order_by("-pk").first().comment
     assert entry.point.code in client.get(reverse("reports:review", args=[project.pk])).content.decode()
 
 

@@ -178,7 +178,7 @@ def test_a_level_without_anybody_is_skipped_and_told(
     assert (entry.state, entry.passed) == (State.SUBMITTED, 2)
     told = [(log.verb, log.level, log.to_state) for log in ReviewLog.objects.order_by("id")]
     assert told == [("submit", None, "submitted"), ("skip", 1, "submitted"), ("skip", 2, "submitted")]
-    assert "部门这一级没有人可以审核" in ReviewLog.objects.get(level=1).comment
+    assert "部门这一级没有可审核的账号" in ReviewLog.objects.get(level=1).comment
     # Nobody of the department has seen it: the words do not say so.
     assert Panel(entry.point.project, TODAY).standing(entry) == ("submitted", "已提交")
     entry = review.approve(entry, by=office, now=NOW)
@@ -193,7 +193,7 @@ def test_the_last_level_is_never_skipped_before_anybody_decided(
     set_levels(project, 2)
     entry = submitted()
     assert (entry.state, entry.passed) == (State.SUBMITTED, 1)
-    assert "目前无人可审" in Panel(entry.point.project, TODAY).whereabouts(entry)
+    assert "目前没有可审核的账号" in Panel(entry.point.project, TODAY).whereabouts(entry)
 
 
 def test_a_head_does_not_review_what_he_hands_in(

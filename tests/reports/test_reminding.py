@@ -225,7 +225,7 @@ def test_what_waits_for_who_has_left_goes_on(
     entry.refresh_from_db()
     assert (entry.state, entry.passed) == (State.SUBMITTED, 1)
     log = entry.log.get(verb="skip")
-    assert (log.by, log.level, log.comment) == (None, 1, "部门这一级没有人可以审核，跳过")
+    assert (log.by, log.level, log.comment) == (None, 1, "部门这一级没有可审核的账号，跳过")
     assert on(day) == []
     assert entry.log.filter(verb="skip").count() == 1
 
