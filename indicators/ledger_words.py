@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from indicators.duplicates import is_reference
+from indicators.landmarks import below_target
 from indicators.models import Outcome
 from projects.numbers import plain
 from projects.templatetags.numbers import day
@@ -38,6 +40,13 @@ def told(outcome: Outcome) -> dict[str, str]:
         "首计项目": outcome.first_project_code,
         "重复登记理由": outcome.duplicate_reason,
     }
+
+
+def too_low(outcome: Outcome) -> str:
+    """That its level is below that of the target for which it counts; empty where it is not."""
+    if outcome.target is None or is_reference(outcome):
+        return ""
+    return below_target(outcome.level, outcome.target.level)
 
 
 def linked(names: Iterable[tuple[str, bool]]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from indicators.landmarks import below_target
 from projects.numbers import Exact
 from projects.progress import completion_ratio
 from projects.templatetags.numbers import count, percent
@@ -37,11 +36,9 @@ class Submission:
     materials: tuple[tuple[str, date | None], ...] = ()
     due_on: date | None = None
     reason: str | None = None
-    # Of a ledger row: its own level, and that of the target for which it counts.
-    level: str = ""
-    target_level: str = ""
-    # What a locked window says to approving it.
+    # What a locked window says to approving it, and what the level of its target does.
     locked: str = ""
+    too_low: str = ""
 
     @property
     def done(self) -> Exact | None:
@@ -63,9 +60,8 @@ class Check:
 def checks(row: Submission, start: date, cutoff: date, today: date) -> list[Check]:
     """What was looked at, faults first."""
     found = [
-        *of_lock(row),
+        *of_refusals(row),
         *of_date(row, start, cutoff, today),
-        *of_level(row),
         *of_numbers(row),
         *of_evidence(row, start, cutoff if row.on <= cutoff else today),
         *of_reason(row, today),
@@ -73,14 +69,11 @@ def checks(row: Submission, start: date, cutoff: date, today: date) -> list[Chec
     return sorted(found, key=lambda check: check.is_ok)
 
 
-def of_lock(row: Submission) -> Iterator[Check]:
+def of_refusals(row: Submission) -> Iterator[Check]:
     if row.locked:
         yield Check(False, f"现在不能通过：{row.locked}")
-
-
-def of_level(row: Submission) -> Iterator[Check]:
-    if sentence := below_target(row.level, row.target_level):
-        yield Check(False, sentence)
+    if row.too_low:
+        yield Check(False, row.too_low)
 
 
 def of_date(row: Submission, start: date, cutoff: date, today: date) -> Iterator[Check]:

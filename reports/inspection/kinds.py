@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from indicators.attainment import window_target
-from indicators.duplicates import is_reference
+from indicators.ledger_words import too_low
 from indicators.models import (
     Accumulation,
     Direction,
@@ -272,8 +272,7 @@ class Outcomes(Kind):
             on=record.awarded_on,
             quantity=record.quantity,
             is_cumulative=False,
-            level=record.level,
-            target_level=record.target.level if record.target and not is_reference(record) else "",
+            too_low=too_low(record),
         )
 
 

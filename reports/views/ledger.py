@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators import ledger
 from indicators.duplicates import Twin, is_reference, keys_of, twins, unexplained
 from indicators.landmarks import NO_LEVEL
-from indicators.ledger_words import told
+from indicators.ledger_words import told, too_low
 from indicators.models import Outcome
 from indicators.pasted import KINDS
 from projects import evidence, review
@@ -144,8 +144,6 @@ def write(
         return form_page(request, project, form, status=UNPROCESSABLE, **about)
     except review.NotAllowed as refusal:
         return form_page(request, project, form, status=CONFLICT, refusal=refusal, **about)
-    if form.warning:
-        messages.warning(request, f"{form.warning}，请核对级别和成果目标。")
     if outcome.state == State.APPROVED:
         messages.success(request, f"已更正 {outcome.code}，原内容保留在记录里。")
     elif submitting:
@@ -230,6 +228,7 @@ def row_page(
         events=latest_first(events(outcome, logs, panel)),
         whereabouts=panel.whereabouts(outcome) if is_submitted else "",
         twins=twins([keys], project, user, but=outcome.pk).get(0, []),
+        too_low=too_low(outcome),
         first_project=first_project(outcome, user) if is_reference(outcome) else None,
         seen=review.version_of(outcome),
         decision=decision,

@@ -27,7 +27,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"materials": (("通知", date(2024, 2, 1)),)}, "佐证“通知”的日期 2024-02-01 不在统计时段内"),
     ({"due_on": DAY, "reason": "", "quantity": 1, "planned": 2}, "到期未完成，没有写未完成原因"),
     ({"due_on": DAY, "reason": ""}, "到期未完成，没有写未完成原因"),
-    ({"level": "省级", "target_level": "国家级"}, "成果级别“省级”低于成果目标的级别“国家级”"),
+    ({"too_low": "成果级别“省级”低于成果目标的级别“国家级”"}, "成果级别“省级”低于成果目标的级别“国家级”"),
     ({"locked": "“年度”的报告已定稿。"}, "现在不能通过：“年度”的报告已定稿。"),
 ]
 FINE: list[dict[str, Any]] = [
@@ -46,8 +46,6 @@ FINE: list[dict[str, Any]] = [
     # Where lower is better, a small number under a large target is no contradiction.
     {"quantity": 1, "planned": 20, "ratio": Decimal(1), "lower_is_better": True},
     {"quantity": 40, "planned": 20, "lower_is_better": True},
-    {"level": "省级", "target_level": "省级以上"},
-    {"level": "省级", "target_level": ""},
 ]
 
 

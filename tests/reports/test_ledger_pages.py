@@ -317,6 +317,7 @@ def test_a_level_below_that_of_the_target_is_told_and_taken(
     assert said not in client.post(edit, supports, follow=True).content.decode()
     client.post(edit, data | {"step": "submit", "seen": review.version_of(Outcome.objects.get())})
     client.force_login(office)
+    assert said in client.get(at(project, row.pk)).content.decode()
     shown = client.get(f"/projects/{project.pk}/review/").context["item"]
     assert [check.sentence for check in shown.faults] == [said]
 
