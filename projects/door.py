@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParser
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -29,6 +31,7 @@ EVIDENCE_SIZES = ("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES")
 TOO_LARGE = "too_large"
 View = Callable[..., HttpResponse]
 JSON = "application/json"
+NUL = "地址或填写的内容里有不能保存的控制字符，没有处理。请删去后重新填写；从别处粘贴的，请先粘贴为纯文本。"
 
 log = logging.getLogger(__name__)
 
@@ -88,30 +91,51 @@ class DoorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        refuse_nul(request.path, *request.COOKIES.values(), *texts(request.GET))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        names = getattr(view, "largest_upload", ())
-        if not names or request.method != "POST":
+        if request.method != "POST":
             return None
-        limit = sum(getattr(settings, name) for name in names)
-        size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size > limit + BESIDES:
-            return too_large(request, size, limit)
-        first = getattr(settings, names[0])
-        request.upload_handlers.insert(0, Quota(first, view.upload_field))  # type: ignore[attr-defined]
-        request.parse_file_upload = partial(parsed, request)  # type: ignore[method-assign]
-        try:
-            request.POST  # noqa: B018  # takes the upload in
-        except TooLarge:
-            return too_large(request, size, first)
-        except PathInName as fault:
-            return path_in_name(request, str(fault))
-        except OSError as error:
-            # Of a browser that went away, whoever comes next will say so.
-            if error.errno in NO_SPACE:
-                return render(request, "507.html", {"back": request.path}, status=507)
-        return None
+        names = getattr(view, "largest_upload", ())
+        answer = take_in(request, view, names) if names else None
+        if answer is None:
+            # What is no upload is read next anyway, for the token in it.
+            with suppress(UnreadablePostError):
+                refuse_nul(*texts(request.POST))
+        return answer
+
+
+def take_in(request: HttpRequest, view: Any, names: tuple[str, ...]) -> HttpResponse | None:
+    """Read an upload to its end, as far as it is no larger than the view takes."""
+    limit = sum(getattr(settings, name) for name in names)
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if size > limit + BESIDES:
+        return too_large(request, size, limit)
+    first = getattr(settings, names[0])
+    request.upload_handlers.insert(0, Quota(first, view.upload_field))
+    request.parse_file_upload = partial(parsed, request)  # type: ignore[method-assign]
+    try:
+        request.POST  # noqa: B018  # takes the upload in
+    except TooLarge:
+        return too_large(request, size, first)
+    except PathInName as fault:
+        return path_in_name(request, str(fault))
+    except OSError as error:
+        # Of a browser that went away, whoever comes next will say so.
+        if error.errno in NO_SPACE:
+            return render(request, "507.html", {"back": request.path}, status=507)
+    return None
+
+
+def texts(query: QueryDict) -> Iterator[str]:
+    return (text for name, values in query.lists() for text in (name, *values))
+
+
+def refuse_nul(*texts: str) -> None:
+    """BadRequest for a character that nobody types and that PostgreSQL takes in no text."""
+    if any("\0" in text for text in texts):
+        raise BadRequest(NUL)
 
 
 def too_large(request: HttpRequest, size: int, limit: int) -> HttpResponse:
