@@ -32,6 +32,7 @@ from projects.adjustable import (
 from projects.guard import locked
 from projects.models import ChangeRequest, ChangeStep, Project, StoredFile, User
 from projects.models.change import DELETION
+from projects.notices import events
 
 log_of_server = logging.getLogger(__name__)
 State = ChangeRequest.State
@@ -301,6 +302,7 @@ def move(
     refuse_days_out_of_order(current)
     current.save(update_fields=["state", *changes])
     log(current, by=by, now=now, before=before, comment=comment.strip())
+    events.change_moved(current, by=by, comment=comment.strip())
     return current
 
 

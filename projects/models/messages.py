@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     REVOKED = "revoked", "通过被撤销"
     HANDED = "handed", "任务分配给我"
     EXCEPTION = "exception", "锁定后允许我填报"
+    CHANGE = "change", "任务书调整办理"
     DUE = "due", "即将截止"
     OVERDUE = "overdue", "逾期未填"
     REVIEW = "review", "待我审核"

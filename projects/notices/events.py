@@ -1,4 +1,5 @@
-"""What people are told at once: returned, revoked, handed over, allowed in spite of a lock."""
+"""What people are told at once: returned, revoked, handed over, allowed in spite of a lock, and how far the
+change of the task book is that they asked for."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from projects.adjustable import field_of
+from projects.adjustable import shown as value_shown
 from projects.menu import MINE
 from projects.models import (
+    ChangeRequest,
     Kind,
     Membership,
     Project,
@@ -20,9 +24,16 @@ from projects.models import (
     User,
     WindowException,
 )
+from projects.models.change import DELETION
 from projects.notices.telling import Line, tell
-from projects.permissions import can_fill
+from projects.permissions import Action, can, can_fill
 
+MOVED = {
+    ChangeRequest.State.DELIBERATED: "已通过校内审议",
+    ChangeRequest.State.REPORTED: "已上报",
+    ChangeRequest.State.APPROVED: "已批复/备案",
+    ChangeRequest.State.REFUSED: "未获同意",
+}
 GAVE_BACK = {"return": Kind.RETURNED, "revoke": Kind.REVOKED}
 
 
@@ -159,4 +170,25 @@ def about_exception(made: WindowException, step: str, title: str, text: str, lin
         url=one.url if one else reverse(MINE.url_name, args=[made.window.project_id]),
         project=made.window.project,
         rows=lines[:20],
+    )
+
+
+def change_moved(request: ChangeRequest, *, by: User, comment: str) -> None:
+    """Whoever asked for a change of the task book is told each step that others take with it."""
+    to, project, step = request.asked_by, request.project, MOVED.get(ChangeRequest.State(request.state))
+    if step is None or to.pk == by.pk or not can(to, Action.VIEW, project):
+        return
+    field = field_of(request.content_type.model, request.field)
+    old, new = (value_shown(field, text) for text in (request.old_value, request.new_value))
+    what = field.label if request.field == DELETION else f"{field.label}由 {old} 改为 {new}"
+    name = line_of(request.target).text if request.target else field.label
+    granted = f"{request.approval_no}，自 {request.in_force_on} 起生效。" if request.in_force_on else ""
+    tell(
+        to,
+        Kind.CHANGE,
+        key=f"change:{request.pk}:{request.state}",
+        title=f"任务书调整{step}：{name}",
+        text=f"您申请的调整{step}（{by}办理）：{what}。{granted}" + (f"\n说明：{comment}" if comment else ""),
+        url=reverse("reports:change", args=[project.pk, request.pk]),
+        project=project,
     )

@@ -15,6 +15,8 @@ from projects.adjustable import free_place, values_of
 from projects.models import (
     ChangeRequest,
     Department,
+    Kind,
+    Message,
     Project,
     ReportingWindow,
     Task,
@@ -301,3 +303,44 @@ def test_what_could_not_be_written_later_is_not_approved(
         granted(request, office, now, in_force_on=date(2024, 12, 15))
     request.refresh_from_db()
     assert request.decided_at is None
+
+
+def test_whoever_asked_is_told_each_step_that_others_take(
+    point: TaskPoint, filler: User, office: User, now: datetime
+) -> None:
+    [request] = ask(point, filler, now, planned="2")
+    granted(request, office, now)
+    [refused] = ask(point, filler, now, unit="册")
+    changing.refuse(refused, by=office, now=now, reason="不符合规定")
+    told = [(m.user, m.kind, m.title.partition("：")[0]) for m in Message.objects.order_by("pk")]
+    steps = ("已通过校内审议", "已上报", "已批复/备案", "未获同意")
+    assert told == [(filler, Kind.CHANGE, f"任务书调整{step}") for step in steps]
+    agreed, _, approved, no = Message.objects.order_by("pk")
+    assert agreed.title.endswith("：8-2-2023-03 编印学校《规章制度汇编》第二版")
+    assert agreed.text.endswith("（周敏办理）：计划数量由 1 改为 2。\n说明：校长办公会通过")
+    assert "计划数量由 1 改为 2。粤教〔2024〕5号，自 2024-05-10 起生效。" in approved.text
+    assert "说明：不符合规定" in no.text
+    assert no.url == f"/projects/{point.project.pk}/changes/{refused.pk}/"
+
+
+def test_nobody_is_told_of_steps_of_their_own_nor_of_a_project_that_is_closed_to_them(
+    point: TaskPoint, filler: User, office: User, now: datetime
+) -> None:
+    granted(ask(point, office, now, planned="2")[0], office, now)
+    [withdrawn] = ask(point, filler, now, planned="3")
+    changing.withdraw(withdrawn, by=filler, now=now)
+    [request] = ask(point, filler, now, planned="3")
+    filler.memberships.all().delete()
+    changing.deliberate(ChangeRequest.objects.get(pk=request.pk), by=office, on=AGREED, now=now)
+    assert not Message.objects.exists()
+
+
+def test_a_step_that_is_refused_tells_nobody(
+    point: TaskPoint, filler: User, office: User, now: datetime
+) -> None:
+    [request] = ask(point, filler, now, planned="2")
+    request = reported(request, office, now)
+    TaskPoint.objects.filter(pk=point.pk).update(planned=4)
+    with pytest.raises(changing.Overtaken):
+        changing.approve(request, by=office, now=now, number="5号", on=GRANTED, in_force_on=GRANTED)
+    assert Message.objects.count() == 2
