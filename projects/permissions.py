@@ -352,20 +352,15 @@ def entry_to_submit_or_404(user: User, pk: int) -> Entry:
     return entry
 
 
-def entry_to_withdraw_or_404(user: User, pk: int) -> Entry:
-    """An entry that the user may take back."""
-    entry = entry_or_404(user, pk)
-    require(may_withdraw(user, entry), f"只有填报人{entry.author or ''}本人或现在承担的人可以撤回这次填报。")
-    return entry
-
-
 def may_withdraw(user: User, entry: Reviewed) -> bool:
     """Its author, and whom the row was given to; when nobody is there who could, whoever fills it: it came
     with a workbook, or the author's account is closed."""
-    if entry.author_id == user.pk:
-        return True
     is_free = entry.author is None or not entry.author.is_active or entry.subject.assignee_id == user.pk
-    return is_free and can_fill(user, entry.subject)
+    return entry.author_id == user.pk or (is_free and can_fill(user, entry.subject))
+
+
+def require_withdraw(user: User, record: Reviewed) -> None:
+    require(may_withdraw(user, record), f"只有{record.author or ''}本人或现在承担的人可以撤回这次填报。")
 
 
 def job_or_404(user: User, pk: int) -> Job:

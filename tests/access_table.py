@@ -192,7 +192,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int, int]] = {
     # A draft is not there for those who do not fill its point, nor a row of the ledger that is one.
     "drafters": ((*OWN, "given_filler"), 404, 403, 404, 404),
     "winners": (OWN, 404, 403, 404, 404),
-    "author": (("filler",), 403, 403, 404, 404),
+    # Who handed it in, and whom the point was given to since.
+    "author": (("filler", "given_filler"), 403, 403, 404, 404),
     # A message is there for the one it was written to.
     "told": (("filler",), 404, 404, 404, 404),
     # A job is there for the one who asked for it.

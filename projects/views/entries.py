@@ -20,10 +20,11 @@ from projects.gathered import gathered, point_of
 from projects.guard import Guard, Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
 from projects.permissions import (
+    entry_or_404,
     entry_to_submit_or_404,
-    entry_to_withdraw_or_404,
     point_to_fill_or_404,
     require,
+    require_withdraw,
 )
 from projects.reviewing import Panel
 from projects.rounds import asked_of
@@ -170,7 +171,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    entry = entry_to_withdraw_or_404(signed_in(request), pk)
+    entry = entry_or_404(signed_in(request), pk)
+    require_withdraw(signed_in(request), entry)
     return step(request, entry, lambda: "已撤回，可以继续修改后再提交。", review.withdraw)
 
 

@@ -20,7 +20,7 @@ from projects.changes import beside
 from projects.forms import DecisionForm
 from projects.gathered import lineage
 from projects.models import ReviewLog, ReviewPhrase, State, User
-from projects.permissions import Action, can, may_withdraw, require
+from projects.permissions import Action, can, require, require_withdraw
 from projects.reviewing import PHRASES, Panel
 from projects.rounds import asking, review_days
 from projects.seen import seen_of
@@ -342,9 +342,7 @@ def withdraw(request: HttpRequest, pk: int, kind: str, record_pk: int) -> HttpRe
     """撤回 by whoever handed it in, before anybody has approved it; back to 我的任务."""
     user = signed_in(request)
     _, of, record = record_of_project_or_404(user, pk, kind, record_pk)
-    require(
-        may_withdraw(user, record), f"只有填报人{record.author or ''}本人或现在承担的人可以撤回这次填报。"
-    )
+    require_withdraw(user, record)
     try:
         review.withdraw(record, by=user)
     except review.NotAllowed as refusal:

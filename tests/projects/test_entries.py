@@ -304,7 +304,7 @@ def test_another_person_does_not_withdraw(
     for user in (head, other_filler):
         answer = browser(user).post(reverse("projects:withdraw", args=[entry.pk]))
         assert answer.status_code == 403
-        assert "只有填报人高远本人或现在承担的人可以撤回这次填报。" in answer.content.decode()
+        assert "只有高远本人或现在承担的人可以撤回这次填报。" in answer.content.decode()
 
 
 FILLERS = [
