@@ -26,7 +26,7 @@ LASTING = ("view", "state", "tab", "years")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`waiting`: so many things wait for the user there, `waits` in words."""
+    """`waiting`: so many things wait for the user there, `waits` in words; `rows`: of 我的任务, by group."""
 
     label: str
     icon: str
@@ -34,6 +34,7 @@ class Link:
     is_active: bool
     waiting: int = 0
     waits: str = ""
+    rows: str = ""
 
 
 @register.simple_tag(takes_context=True)
@@ -63,23 +64,24 @@ def links(items: Iterable[Item], context: Context, project: Project | None) -> I
             yield Link(item.label, item.icon, href, is_active, *waiting(item, context["user"], project))
 
 
-def waiting(item: Item, user: User, project: Project) -> tuple[int, str]:
+def waiting(item: Item, user: User, project: Project) -> tuple[int, str, str]:
     """How many entries wait for a decision of the user, or were returned to whoever fills them."""
     if item == REVIEW:
-        return todo_of(user, project).reviews, "项待审核"
+        return todo_of(user, project).reviews, "项待审核", ""
     if item == MINE:
-        return todo_of(user, project).returned, "项被退回"
+        return todo_of(user, project).returned, "项被退回", "returned"
     if item == CHANGES:
-        return ChangeRequest.objects.filter(project=project, state__in=ChangeRequest.OPEN).count(), "项待办理"
-    return 0, ""
+        waiting = ChangeRequest.objects.filter(project=project, state__in=ChangeRequest.OPEN)
+        return waiting.count(), "项待办理", ""
+    return 0, "", ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """待办 in the top bar: its number, and what it is made of, each with words and address."""
+    """待办 in the top bar: its number, and what it is made of, each with words, address and group of rows."""
 
     total: int
-    parts: list[tuple[int, str, str]]
+    parts: list[tuple[int, str, str, str]]
     unread: int
 
 
@@ -91,12 +93,12 @@ def bell(context: Context) -> Bell:
         return Bell(0, [], unread(user))
     made = todo_of(user, project)
     parts = [
-        (made.returned, "项被退回，要修改", MINE),
-        (made.unfilled, "项未填报", MINE),
-        (made.drafts, "项草稿没有提交", MINE),
-        (made.reviews, "项待审核", REVIEW),
+        (made.returned, "项被退回，要修改", MINE, "returned"),
+        (made.unfilled, "项未填报", MINE, "missing"),
+        (made.drafts, "项草稿没有提交", MINE, "draft"),
+        (made.reviews, "项待审核", REVIEW, ""),
     ]
-    shown = [(n, words, reverse(item.url_name, args=[project.pk])) for n, words, item in parts if n]
+    shown = [(n, words, reverse(item.url_name, args=[project.pk]), rows) for n, words, item, rows in parts]
     return Bell(made.total, shown, unread(user))
 
 

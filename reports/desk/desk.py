@@ -18,7 +18,7 @@ from projects.guard import Guard
 from projects.models import Department, Project, Reviewed, ReviewLog, Round, State, User
 from projects.permissions import fills_all, own_departments
 from projects.progress import PointFact
-from projects.review import GIVING_BACK
+from projects.review import GIVING_BACK, said
 from projects.reviewing import Panel
 from projects.rounds import Phase, answered, asked_points, asked_tasks, asking, days_over, fields_asked, phase
 from reports.desk.row import Returned
@@ -149,36 +149,54 @@ def decisions(records: Iterable[Reviewed]) -> dict[int, Returned]:
     """By record the decision that gave it back, or gave back what a draft mends."""
     records = list(records)
     drafts = [record for record in records if record.state == State.DRAFT]
-    waiting = {record.pk: record.pk for record in records if record.state == State.RETURNED}
+    waiting = {record.pk: (record, record) for record in records if record.state == State.RETURNED}
     waiting |= mended(drafts) if drafts else {}
     if not waiting:
         return {}
     kind = ContentType.objects.get_for_model(type(records[0]))
     logs = ReviewLog.objects.filter(content_type=kind, object_id__in=waiting, verb__in=GIVING_BACK)
-    return {waiting[log.object_id]: told(log) for log in logs.select_related("by").order_by("id")}
+    found = {}
+    for log in logs.select_related("by").order_by("id"):
+        before, now = waiting[log.object_id]
+        found[now.pk] = told(log, is_same=said(before) == said(now))
+    return found
 
 
-def mended(drafts: list[Reviewed]) -> dict[int, int]:
-    """By record that was given back the draft which mends it."""
+def mended(drafts: list[Reviewed]) -> dict[int, tuple[Reviewed, Reviewed]]:
+    """By key what was given back, and the draft which mends it."""
     model: Any = type(drafts[0])
     subject = f"{model.SUBJECT}_id"
-    by_subject = {getattr(draft, subject): draft.pk for draft in drafts}
+    by_subject = {getattr(draft, subject): draft for draft in drafts}
     before = model.objects.filter(**{f"{subject}__in": by_subject}).exclude(state=State.DRAFT)
     return {
-        record.pk: by_subject[about]
+        record.pk: (record, by_subject[about])
         for about, record in latest_of(before).items()
         if record.state == State.RETURNED
     }
 
 
-def told(log: ReviewLog) -> Returned:
-    return Returned(str(log.by or "系统"), moment(log.at), log.comment)
+def told(log: ReviewLog, *, is_same: bool) -> Returned:
+    return Returned(str(log.by or "系统"), moment(log.at), log.comment, log.at, is_same)
 
 
 def moment(at: datetime) -> str:
     return f"{localtime(at):%Y-%m-%d %H:%M}"
 
 
-def counted(uses: QuerySet[Any], subject: str) -> dict[int, int]:
-    """How many materials each subject has."""
-    return dict(uses.values_list(subject).annotate(Count("id")).order_by())
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """How many materials there are, and when the last one was linked or stored."""
+
+    count: int = 0
+    linked: datetime | None = None
+    stored: datetime | None = None
+
+    def is_newer(self, moment: datetime) -> bool:
+        return any(day > moment for day in (self.linked, self.stored) if day)
+
+
+def counted(uses: QuerySet[Any], subject: str) -> dict[int, Materials]:
+    """The materials of each subject that has some."""
+    asked = (Count("id"), Max("linked_at"), Max("evidence__file__uploaded_at"))
+    found = uses.values_list(subject).annotate(*asked).order_by()
+    return {pk: Materials(*told) for pk, *told in found}

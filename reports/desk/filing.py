@@ -98,7 +98,7 @@ def file_one(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:
         return Filed(typed.key, ok=False, refusal=str(refused), is_forbidden=True)
     except review.Overtaken as overtaken:
         theirs = theirs_of(kind, overtaken.record)
-        return Filed(typed.key, ok=False, refusal=str(overtaken), theirs=theirs)
+        return Filed(typed.key, ok=False, row=kind.row(desk, target), refusal=str(overtaken), theirs=theirs)
     except review.NotAllowed as refusal:
         return Filed(typed.key, ok=False, refusal=str(refusal))
     return Filed(typed.key, ok=True, row=kind.row(desk, target))

@@ -14,7 +14,7 @@ from projects import review
 from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
-from reports.desk.desk import Desk, open_record
+from reports.desk.desk import Desk, Materials, open_record
 from reports.desk.kind import ReportedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
@@ -57,7 +57,7 @@ class IndicatorKind(ReportedKind):
         indicator: Indicator,
         latest: IndicatorValue | None,
         returned: Returned | None,
-        materials: int,
+        materials: Materials,
     ) -> Row:
         fact = desk.indicator_facts[indicator.pk]
         record = open_record(latest)

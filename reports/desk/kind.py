@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -13,10 +14,10 @@ from django.db.models import QuerySet
 
 from projects import review
 from projects.guard import Refusal
-from projects.models import Reviewed
+from projects.models import Reviewed, State
 from projects.needed import needed
 from projects.numbers import plain, round_half_up
-from reports.desk.desk import Desk, counted, decisions, latest_of, moment, open_record
+from reports.desk.desk import Desk, Materials, counted, decisions, latest_of, moment, open_record
 from reports.desk.row import OPEN, Column, Returned, Row
 
 
@@ -115,7 +116,7 @@ class Kind(ABC):
             raise Faulty({"": [f"没有“{'、'.join(unknown)}”这一列。"]})
         form = self.form(desk, target, {**self.standing(desk, target), **typed}, submitting)
         if not form.is_valid():
-            raise Faulty({name: [str(one) for one in some] for name, some in form.errors.items()})
+            raise Faulty(faults(form))
         if refusal := desk.guard.lock(target, self.on(desk, target, form)):
             raise Refused(refusal)
         self.write(desk, target, form, seen, submitting, now)
@@ -152,7 +153,7 @@ class ReportedKind(ReviewedKind):
 
     @abstractmethod
     def made(
-        self, desk: Desk, target: Any, latest: Any, returned: Returned | None, materials: int
+        self, desk: Desk, target: Any, latest: Any, returned: Returned | None, materials: Materials
     ) -> Row: ...
 
     def rows(self, desk: Desk) -> Iterator[Row]:
@@ -163,12 +164,26 @@ class ReportedKind(ReviewedKind):
         for target in self.own(desk):
             record = latest.get(target.pk)
             comment = returned.get(record.pk) if record else None
-            yield self.made(desk, target, record, comment, materials.get(target.pk, 0))
+            yield self.told(desk, target, record, comment, materials.get(target.pk, Materials()))
 
     def row(self, desk: Desk, target: Any) -> Row:
         record = review.latest(target)
         comment = decisions([record]).get(record.pk) if record else None
-        return self.made(desk, target, record, comment, target.evidence_uses.count())
+        materials = counted(target.evidence_uses.all(), f"{target.reports.model.SUBJECT}_id")
+        return self.told(desk, target, record, comment, materials.get(target.pk, Materials()))
+
+    def told(
+        self, desk: Desk, target: Any, latest: Any, returned: Returned | None, materials: Materials
+    ) -> Row:
+        """Its row, with what would be said to it if it were handed in as it is saved."""
+        row = self.made(desk, target, latest, returned, materials)
+        if row.group not in ("returned", "draft"):
+            return row
+        lacks = dict(faults(self.form(desk, target, row.values, submitting=True)))
+        is_unchanged = has_nothing_new(latest, returned, materials)
+        if is_unchanged:
+            lacks.setdefault("", []).append(review.UNCHANGED)
+        return replace(row, lacks=lacks, is_unchanged=is_unchanged)
 
     def standing(self, desk: Desk, target: Any) -> Mapping[str, str]:
         return self.opened(desk, target, open_record(review.latest(target)))[0]
@@ -181,6 +196,18 @@ class ReportedKind(ReviewedKind):
         record = review.save_draft(target, values, by=desk.user, seen=seen)
         if submitting:
             review.resubmit(record, by=desk.user, now=now)
+
+
+def faults(form: forms.Form) -> dict[str, list[str]]:
+    """The sentences of a form, by field."""
+    return {name: [str(one) for one in some] for name, some in form.errors.items()}
+
+
+def has_nothing_new(record: Reviewed, returned: Returned | None, materials: Materials) -> bool:
+    """As `review.is_unchanged_return` says of one record, from what was read of all."""
+    if returned is None:
+        return record.state == State.RETURNED
+    return returned.is_same and not materials.is_newer(returned.since)
 
 
 def says_nothing(values: Mapping[str, Any], date_field: str, today: date) -> bool:
@@ -201,10 +228,10 @@ def unless_locked(group: str, locked: str) -> str:
     return "locked" if locked and group in OPEN else group
 
 
-def evidence_of(count: int, required: str) -> dict[str, Any]:
+def evidence_of(materials: Materials, required: str) -> dict[str, Any]:
     """How many materials there are, and how many the words of the task book ask for."""
     asked = needed(required)
-    return {"count": count, "required": required, "needed": asked.count, "items": asked.items}
+    return {"count": materials.count, "required": required, "needed": asked.count, "items": asked.items}
 
 
 def number(value: Any) -> str:
@@ -219,8 +246,7 @@ def day(value: date | None) -> str:
 
 
 def whoever(record: Reviewed) -> tuple[str, str]:
-    """Who wrote a record, and when."""
+    """Who wrote a record last; and when, of a step that is logged: when a draft was changed is not stored."""
     log = review.logs_of([record]).select_related("by").order_by("id").last()
-    at = log.at if log else record.created_at
     who = log.by if log else record.author
-    return str(who or record.author or "工作簿导入"), moment(at)
+    return str(who or record.author or "工作簿导入"), moment(log.at) if log else ""

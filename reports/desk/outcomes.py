@@ -18,8 +18,8 @@ from projects.models import State
 from projects.notes import notes_about
 from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
-from reports.desk.desk import Desk, counted, moment, told
-from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, number
+from reports.desk.desk import Desk, Materials, counted, moment, told
+from reports.desk.kind import ReviewedKind, day, evidence_of, group_of, has_nothing_new, number
 from reports.desk.row import Column, Returned, Row
 from reports.ledger_forms import OutcomeForm, Places, asked_about, links_typed, typed_of
 
@@ -70,13 +70,14 @@ class OutcomeKind(ReviewedKind):
         returned = given_back(outcomes)
         materials = counted(OutcomeEvidence.objects.filter(outcome__in=outcomes), "outcome_id")
         for outcome in outcomes:
-            yield self.made(desk, outcome, returned.get(outcome.pk), materials.get(outcome.pk, 0))
+            yield self.made(desk, outcome, returned.get(outcome.pk), materials.get(outcome.pk, Materials()))
 
     def row(self, desk: Desk, target: Outcome) -> Row:
         fresh = self.find(desk, target.pk) or target
-        return self.made(desk, fresh, given_back([fresh]).get(fresh.pk), fresh.evidence_uses.count())
+        materials = counted(fresh.evidence_uses.all(), "outcome_id").get(fresh.pk, Materials())
+        return self.made(desk, fresh, given_back([fresh]).get(fresh.pk), materials)
 
-    def made(self, desk: Desk, outcome: Outcome, returned: Returned | None, materials: int) -> Row:
+    def made(self, desk: Desk, outcome: Outcome, returned: Returned | None, materials: Materials) -> Row:
         is_open = outcome.state != State.APPROVED
         values, locked = self.opened(desk, outcome, outcome)
         return Row(
@@ -100,6 +101,7 @@ class OutcomeKind(ReviewedKind):
             evidence=evidence_of(materials, ""),
             returned=returned,
             locked=locked,
+            is_unchanged=outcome.state == State.RETURNED and has_nothing_new(outcome, returned, materials),
         )
 
     def standing(self, desk: Desk, target: Outcome) -> Mapping[str, str]:
@@ -142,7 +144,7 @@ def given_back(outcomes: Sequence[Outcome]) -> dict[int, Returned]:
         return {}
     logs = review.logs_of(waiting).filter(verb__in=(*review.GIVING_BACK, "submit"))
     last = {log.object_id: log for log in logs.select_related("by").order_by("id")}
-    return {pk: told(log) for pk, log in last.items() if log.verb in review.GIVING_BACK}
+    return {pk: told(log, is_same=True) for pk, log in last.items() if log.verb in review.GIVING_BACK}
 
 
 def repeated(twin: Twin) -> str:

@@ -16,7 +16,7 @@ from projects.pointstate import PointState, point_state
 from projects.progress import PointFact
 from projects.templatetags.components import BADGES
 from projects.templatetags.numbers import percent
-from reports.desk.desk import Desk, open_record
+from reports.desk.desk import Desk, Materials, open_record
 from reports.desk.kind import ReportedKind, day, evidence_of, group_of, number
 from reports.desk.row import Column, Returned, Row
 
@@ -63,7 +63,12 @@ class PointKind(ReportedKind):
         return PointEvidence.objects.filter(point__task__project=desk.project)
 
     def made(
-        self, desk: Desk, point: TaskPoint, latest: Entry | None, returned: Returned | None, materials: int
+        self,
+        desk: Desk,
+        point: TaskPoint,
+        latest: Entry | None,
+        returned: Returned | None,
+        materials: Materials,
     ) -> Row:
         entry = open_record(latest)
         if entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 GROUPS = {
@@ -31,11 +31,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The decision that gave a row back."""
+    """The decision that gave a row back, and whether the row still says what was given back."""
 
     by: str
     at: str
     comment: str
+    since: datetime
+    is_same: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Row:
     is_asked: bool = False
     # What the outcome ledger counts: filled in without being typed.
     linked: str = ""
+    # Whether it is what was given back: not a word and no material is new.
+    is_unchanged: bool = False
+    # What would be said to it if it were handed in as it is saved; by field, "" for the whole.
+    lacks: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def wanted_by(self) -> date | None:

@@ -42,6 +42,7 @@ class Words(DjangoJSONEncoder):
 
 @never_cache
 @login_required
+@never_cache
 @require_GET
 def mine(request: HttpRequest, pk: int) -> HttpResponse:
     """As of today, whatever the address asks for: what is to be filled is a matter of today."""
@@ -121,6 +122,8 @@ def sheet_of(desk: Desk, rows: list[Row]) -> dict[str, Any]:
         "project": desk.project.pk,
         "places": places(desk),
         "today": desk.today.isoformat(),
+        # As projects.todo counts: whoever may fill in everything is not the one who has to.
+        "is_counted": not desk.fills_all,
         "rows": [row.as_json() for row in rows],
         "kinds": {
             kind.name: {

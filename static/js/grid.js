@@ -140,6 +140,19 @@ function tabs() {
     ...(config.urls.ledger ? [make("a", { href: config.urls.ledger }, cells.icon("trophy"), kinds.includes("outcome") ? "全部台账" : "成果台账")] : []));
   const left = kinds.reduce((sum, kind) => sum + todoOf(kind), 0);
   $("left").textContent = String(left);
+  counters();
+}
+
+/** What the frame of the page says of these rows goes along: 待办, and the number in the menu. */
+function counters() {
+  if (!config.is_counted) return;
+  for (const place of document.querySelectorAll("[data-counts]")) {
+    const { counts } = place.dataset;
+    const now = sheet.all().filter(({ group }) => counts.split(" ").includes(group)).length;
+    place.others ??= Number(place.firstChild.data) - now;
+    place.firstChild.data = String(place.others + now);
+    (place.closest("a.opt") || place).hidden = !(place.others + now);
+  }
 }
 
 function show(change) {
@@ -194,7 +207,7 @@ pane.addEventListener("click", (event) => {
 
 // What can be submitted
 
-const drafted = (row) => sheet.isReviewed(row) && (row.state.work === "draft" || (sheet.isDirty(row) && sheet.isFilled(row)) || (row.group === "returned" && sheet.isDirty(row)));
+const drafted = (row) => sheet.isReviewed(row) && (["draft", "returned"].includes(row.state.work) ? sheet.isDirty(row) || !row.is_unchanged : sheet.isDirty(row) && sheet.isFilled(row));
 const isReady = (row) => !row.locked && !row.theirs && !sheet.missing(row).length;
 
 function choose(row, isOn) {
@@ -244,11 +257,13 @@ function bar() {
   const candidates = picked.length ? picked : sheet.all().filter((row) => !row.locked && drafted(row));
   const ready = candidates.filter(isReady);
   const short = candidates.filter((row) => !isReady(row));
+  // Handed in or locked meanwhile: what was refused says why where it stands now.
+  const refused = sheet.all().filter((row) => row.locked && row.refusal);
   const empty = picked.length ? [] : sheet.all().filter((row) => TODO.includes(row.group) && !row.locked && !candidates.includes(row));
   $("bar-said").replaceChildren(make("b", {}, picked.length ? `已选 ${picked.length} 项` : `填好 ${ready.length} 项`),
     candidates.length && !short.length ? "，都可以提交" : picked.length ? `，${ready.length} 项可以提交` : "");
   const bare = candidates.filter((row) => sheet.isUnproved(row));
-  lacking(short, empty, bare, [[short, "不完整"], [bare, "缺佐证"], [empty, "没有动"]]
+  lacking([...refused, ...short], empty, bare, [[refused, "没有提交"], [short, "不完整"], [bare, "缺佐证"], [empty, "没有动"]]
     .filter(([some]) => some.length).map(([some, words]) => `${some.length} 项${words}`).join("，"));
   $("unpick").hidden = !picked.length;
   act(picked.length ? `提交 ${ready.length} 项` : `提交全部 ${ready.length} 项`, ready, "没有填好的草稿；缺什么见左边的清单", "send");
@@ -259,10 +274,10 @@ function lacking(short, empty, bare, words) {
   const label = (row, name) => (name && sheet.field(row.kind, name)?.label) || "";
   const show = () => {
     if ($("lack").open) list($("lack-list"), () => { $("lack").open = false; }, [
-      ...short.flatMap((row) => row.theirs ? [[row, "", "他人也改了这一项，请对照后选择"]]
+      ...short.flatMap((row) => row.locked ? [[row, "", row.refusal]] : row.theirs ? [[row, "", "他人也改了这一项，请对照后选择"]]
         : sheet.missing(row).map(([name, sentence]) => [row, name, [label(row, name), sentence].filter(Boolean).join("：")])),
       ...bare.map(unproved),
-      ...empty.map((row) => [row, sheet.columns(row.kind)[0], row.group === "returned" ? "已退回，还没有修改" : "没有填"])]);
+      ...empty.map((row) => [row, sheet.columns(row.kind)[0], row.is_unchanged ? "已退回，还没有修改" : "没有填"])]);
   };
   $("lack").hidden = !words;
   $("lack-count").textContent = words;
@@ -297,13 +312,15 @@ function ask(rows) {
 async function submit(rows) {
   const button = $("submit");
   button.disabled = true;
+  for (const row of sheet.all()) if (row.locked) row.refusal = "";
   const answers = await saving.submit(rows);
   button.disabled = false;
   const done = answers.filter(({ ok }) => ok);
   done.forEach(({ key }) => chosen.delete(key));
+  for (const { key, ok } of answers) if (!ok) unfolded.add(sheet.rows.get(key).group);
   const refused = answers.length - done.length;
   const verb = isHolding() ? "保存" : "提交";
-  tell(`${done.length ? `已${verb} ${done.length} 项` : `没有${verb}`}${refused ? `；${refused} 项没有${verb}，原因已在行下标出` : ""}`, refused ? "warn" : "");
+  tell(`${done.length ? `已${verb} ${done.length} 项` : `没有${verb}`}${refused ? `；${refused} 项没有${verb}，原因已在该行标出` : ""}`, refused ? "warn" : "");
   render();
   if (refused) $("lack").open = true;
 }
@@ -335,12 +352,15 @@ saving.addEventListener("state", ({ detail }) => {
   else if (waiting && saving.unsaved().some((row) => row.theirs)) say("ink-bad", "users", "有与他人的修改冲突的行，请对照后选择");
   else if (held && held === waiting) say("ink-warn", "pencil", `${held} 项未保存${isHolding() ? "" : `（${[...new Set(saving.held().map((row) => config.kinds[row.kind].label))].join("、")}）`}`);
   else if (waiting && waiting === faulty) say("ink-warn", "alert-triangle", `${waiting} 项有误，改正后自动保存`);
-  else if (waiting && !saving.sendable().length) say("ink-warn", "alert-triangle", `${waiting} 项没有保存，原因见行下`);
+  else if (waiting && !saving.sendable().length) say("ink-warn", "alert-triangle", `${waiting} 项没有保存，原因见该行`);
   else if (waiting) say("muted", "pencil", `${waiting} 项待保存`);
   else if (savedAt) say("ink-ok", "device-floppy", `${isHolding() ? "已保存" : "草稿已自动保存"} ${savedAt}`);
 });
 
 saving.addEventListener("leaving", () => keys.commit());
+
+// A page that the browser kept tells of rows as they were.
+window.addEventListener("pageshow", ({ persisted }) => { if (persisted && !saving.unsaved().length) location.reload(); });
 
 // Begin
 render();

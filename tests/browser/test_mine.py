@@ -13,10 +13,10 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from indicators.models import Outcome, SatisfactionResult
+from indicators.models import Outcome, OutcomePoint, SatisfactionResult
 from projects import review
 from projects.models import (
     Entry,
@@ -603,3 +603,130 @@ def test_from_a_message_to_the_camera_to_resubmitted_on_a_telephone(
     entry = review.latest(point)
     assert (entry.state, entry.quantity) == (State.SUBMITTED, 2)
     assert point.evidence_uses.count() == 1
+
+
+def test_a_returned_row_mended_by_a_file_alone_is_ready(
+    page: Page, filler: User, office: User, project: Project, point: TaskPoint
+) -> None:
+    returned(point, filler, office, "请附印发文件")
+    open_mine(page, filler, project)
+    expect(page.locator("#lack-count")).to_have_text("1 项没有动")
+    page.locator(f'[data-key="point:{point.pk}"] .clip').click()
+    page.locator("#drawer input[type=file]").first.set_input_files(PHOTO)
+    submit = page.get_by_role("button", name="提交全部 1 项")
+    expect(submit).to_be_enabled()
+    page.reload()
+    expect(page.locator("#bar-said")).to_have_text("填好 1 项，都可以提交")
+    submit.click()
+    expect(page.get_by_text("已提交 1 项")).to_be_visible()
+    assert review.latest(point).state == State.SUBMITTED
+
+
+def test_what_the_ledger_speaks_against_is_not_called_ready(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    outcome = Outcome.objects.create(
+        project=project,
+        code="CG-0001",
+        name="制度汇编",
+        awarded_on=date(2023, 6, 1),
+        state=State.APPROVED,
+        decided_at=NOW,
+        department=point.department,
+    )
+    OutcomePoint.objects.create(outcome=outcome, point=point)
+    open_mine(page, filler, project, "?tab=all")
+    write(page, point, quantity="2", description="已印发")
+    saved(page)
+    expect(page.locator("#lack-count")).to_have_text("1 项不完整")
+    page.get_by_text("逐项查看").click()
+    page.get_by_role("button", name=re.compile("未完成原因：台账合计 1 .*填报 2 ")).click()
+    expect(page.get_by_label("未完成原因")).to_be_focused()
+    page.keyboard.type("另有一项还没有登记")
+    page.keyboard.press("Tab")
+    expect(page.locator("#bar-said")).to_have_text("填好 1 项，都可以提交")
+
+
+def test_no_fault_of_an_overtaken_save_stays(
+    watch: Watch, filler: User, project: Project, point: TaskPoint
+) -> None:
+    """Pasted, undone while that was saved, done again while the old words were refused."""
+    page = watch.page
+    open_mine(page, filler, project)
+    day = cell(page, point, "effective_on")
+    write(page, point, quantity="1", description="已印发")
+    with watch.answered(422):
+        write(page, point, effective_on="2099-01-01")
+        expect(day).to_contain_text("不能晚于今天")
+    held: list[Route] = []
+    page.route("**/mine/rows/", lambda route: held.append(route))
+    day.click()
+    with page.expect_request("**/mine/rows/"):
+        paste(page, "2023-12-20")
+    page.keyboard.press("Control+z")
+    with page.expect_request("**/mine/rows/"):
+        held.pop().continue_()
+    page.keyboard.press("Control+y")
+    with watch.answered(422), page.expect_response("**/mine/rows/"):
+        held.pop().continue_()
+    expect(page.locator("#bar-said")).to_have_text("填好 1 项，都可以提交")
+    expect(day).not_to_contain_text("不能晚于今天")
+    assert Entry.objects.get().effective_on == date(2023, 12, 20)
+
+
+def test_what_was_handed_in_on_another_page_says_so(
+    page: Page, filler: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    first, second = fifty[:2]
+    TaskPoint.objects.exclude(pk__in=[first.pk, second.pk]).delete()
+    open_mine(page, filler, project)
+    for point in (first, second):
+        write(page, point, quantity="1", description="已印发")
+    saved(page)
+    review.submit(Entry.objects.get(point=first), by=filler, now=NOW)
+    page.get_by_role("button", name="提交全部 2 项").click()
+    expect(page.get_by_text("已提交 1 项；1 项没有提交，原因已在该行标出")).to_be_visible()
+    line = page.locator(f'[data-key="point:{first.pk}"]')
+    expect(line).to_contain_text("没有提交：已提交，正在等待审核")
+    expect(page.locator("#lack-list")).to_contain_text("已提交，正在等待审核")
+
+
+def test_the_counters_of_the_frame_go_along(
+    page: Page, filler: User, office: User, project: Project, fifty: list[TaskPoint]
+) -> None:
+    returned(fifty[0], filler, office, "请附印发文件")
+    open_mine(page, filler, project)
+    todo, menu = page.locator(".todo [data-counts]").first, page.locator("#menu [data-counts]")
+    expect(todo).to_have_text("50")
+    expect(menu).to_have_text(re.compile("^1 "))
+    write(page, fifty[0], description="汇编已印发，附文件。")
+    page.get_by_role("button", name="提交全部 1 项").click()
+    expect(todo).to_have_text("49")
+    expect(menu).to_be_hidden()
+
+
+def test_a_day_set_by_the_system_says_so(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    open_mine(page, filler, project)
+    write(page, point, description="汇编已印发")
+    hint = cell(page, point, "effective_on").get_by_text("自动填为今天，可修改")
+    expect(hint).to_be_visible()
+    write(page, point, quantity="1")
+    saved(page)
+    expect(hint).to_be_visible()
+    write(page, point, effective_on="2023-12-20")
+    expect(hint).to_be_hidden()
+
+
+def test_at_half_a_screen_a_field_is_in_sight(
+    page: Page, filler: User, project: Project, point: TaskPoint
+) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    open_mine(page, filler, project)
+    stays = "getComputedStyle(cell).position === 'sticky'"
+    names = f"(cells) => cells.filter((cell) => {stays}).map((cell) => cell.className)"
+    held = page.locator(f'[data-key="point:{point.pk}"] .line > *').evaluate_all(names)
+    assert held == ["gc tick", "gc code"]
+    cell(page, point, "description").click()
+    expect(cell(page, point, "description")).to_be_in_viewport(ratio=0.9)

@@ -233,8 +233,59 @@ def test_a_material_linked_after_the_return_is_something_new(
     assert put(filler, project, key, "submit").refusal == review.UNCHANGED
     PointEvidence.objects.update(linked_at=None)
     assert put(filler, project, key, "submit").refusal == review.UNCHANGED
+    row = row_of(filler, project, key)
+    assert row.is_unchanged
+    assert row.lacks[""] == [review.UNCHANGED]
     link(point, materials[1], by=filler)
+    row = row_of(filler, project, key)
+    assert not row.is_unchanged
+    assert "" not in row.lacks
     assert put(filler, project, key, "submit").ok
+
+
+def test_a_draft_that_says_what_was_returned_is_unchanged(
+    filler: User, office: User, project: Project, point: TaskPoint
+) -> None:
+    key = f"point:{point.pk}"
+    put(filler, project, key, "submit", quantity="1", description="已印发")
+    review.return_for_revision(Entry.objects.get(), by=office, comment="请附印发文件")
+    for words, is_unchanged in (("已印发，附文件", False), ("已 印发", True)):
+        filed = put(filler, project, key, description=words)
+        assert filed.row
+        assert (filed.row.group, filed.row.is_unchanged) == ("draft", is_unchanged)
+        assert filed.row == row_of(filler, project, key)
+    assert put(filler, project, key, "submit").refusal == review.UNCHANGED
+
+
+def test_a_returned_ledger_row_with_a_new_material_is_changed(
+    filler: User, office: User, project: Project, draft: Outcome
+) -> None:
+    key = f"outcome:{draft.pk}"
+    put(filler, project, key, "submit")
+    review.return_for_revision(Outcome.objects.get(), by=office, comment="请附证书")
+    assert row_of(filler, project, key).is_unchanged
+    material = Evidence.objects.create(project=project, file_name="证书.pdf", title="证书")
+    link(draft, material, by=filler)
+    assert not row_of(filler, project, key).is_unchanged
+
+
+def test_what_would_be_refused_is_known_beforehand(
+    filler: User, project: Project, point: TaskPoint, draft: Outcome
+) -> None:
+    """Also what only the ledger speaks against; a row in which nothing was typed is not judged."""
+    Outcome.objects.update(state=State.APPROVED, decided_at=timezone.now(), awarded_on=date(2023, 6, 1))
+    OutcomePoint.objects.create(outcome=draft, point=point, counts=True)
+    key = f"point:{point.pk}"
+    assert row_of(filler, project, key).lacks == {}
+    filed = put(filler, project, key, quantity="2", description="已印发")
+    assert filed.row
+    (sentence,) = filed.row.lacks["reason"]
+    assert sentence.startswith("台账合计 1 ")
+    assert filed.row == row_of(filler, project, key)
+    assert put(filler, project, key, "submit").errors == filed.row.lacks
+    filed = put(filler, project, key, reason="另有一项未入台账")
+    assert filed.row
+    assert filed.row.lacks == {}
 
 
 def test_faults_name_the_field_and_stop_no_other_row(
@@ -296,6 +347,8 @@ def test_the_second_writer_is_told_and_sees_the_first_version(
         assert not filed.ok, key
         assert filed.theirs, key
         assert filed.theirs.who == str(head)
+        # When a draft was changed is stored nowhere; when it was made is not that.
+        assert not (filed.theirs.when and key.startswith(("point:", "indicator:")))
         assert {name: filed.theirs.values[name] for name in typed} == typed
         again = Typed(key, filed.theirs.seen, typed)
         (filed,) = file(filler, project, [again], today=TODAY, now=timezone.now(), step="draft")

@@ -19,6 +19,8 @@ export const fill = (place, ...children) => {
   if (made.innerHTML !== place.innerHTML) place.replaceChildren(...made.childNodes);
 };
 
+// At a day that the person did not type
+export const FILLED = "自动填为今天，可修改";
 // In small print under 截止日期
 const INTERNAL = "内控完成日期";
 
@@ -80,7 +82,8 @@ export class Cells {
         return make("div", {
           role: "gridcell", class: `gc box ${type}${type === "number" || type === "percent" ? " r num" : type === "date" ? " num" : ""}${name === amount ? " amount" : ""}`,
           "data-l": label, "data-field": name,
-        }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }));
+        }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }),
+          type === "date" ? make("small", { class: "auto", hidden: true }, FILLED) : "");
       }),
       cell(this.sheet.isReviewed(row) ? "files" : "files bare", "佐证"), cell("state", ""));
     const item = make("div", { role: "rowgroup", class: "slip", "data-key": row.key }, line);
@@ -127,6 +130,8 @@ export class Cells {
     const sentence = cell.querySelector(".fault");
     sentence.textContent = fault;
     sentence.hidden = !fault;
+    const auto = cell.querySelector(".auto");
+    if (auto) auto.hidden = row.filled !== name;
   }
 
   evidence({ evidence, code }) {
@@ -154,9 +159,9 @@ export class Cells {
   paintSayings(row, item) {
     const said = [];
     if (row.theirs) {
-      said.push(["bad", "users", "", row.theirs.who ? `${row.theirs.who}${row.theirs.when ? ` ${row.theirs.when} ` : ""}也改了这一项，您填的还没有保存。` : "本机保留的内容和现在的记录不同，还没有保存。", "对照后选择"]);
+      said.push(["bad clash", "users", "", row.theirs.who ? `${row.theirs.who}${row.theirs.when ? ` ${row.theirs.when} ` : ""}也改了这一项，您填的还没有保存。` : "本机保留的内容和现在的记录不同，还没有保存。", "对照后选择"]);
     }
-    if (row.refusal) said.push(["bad", "alert-triangle", "没有保存：", row.refusal, row.kind === "outcome" ? "打开处理" : ""]);
+    if (row.refusal) said.push(["bad", "alert-triangle", this.sheet.isDirty(row) ? "没有保存：" : "没有提交：", row.refusal, row.kind === "outcome" ? "打开处理" : ""]);
     const others = Object.entries(row.errors).filter(([name]) => !this.cell(row, name)).flatMap(([, each]) => each);
     if (others.length) said.push(["bad", "alert-triangle", "须补充：", others.join(""), "打开填写"]);
     if (row.returned) said.push(["bad", "message", `${row.returned.by} ${row.returned.at} 退回：`, row.returned.comment, "查看历次意见"]);

@@ -1,7 +1,7 @@
 // Beside the sheet: one row with its long fields, its evidence, what the task book says of it, its history; and
 // after a conflict both versions side by side.
 
-import { fill, make } from "./cells.js";
+import { FILLED, fill, make } from "./cells.js";
 
 const DECIMAL = ["number", "percent"];
 const OFTEN_ASKED = ["problems", "help_needed", "expected_on"];
@@ -18,6 +18,7 @@ export class Drawer {
     element.addEventListener("evidence:added", ({ detail }) => {
       const { row } = this;
       if (!row || detail.count === undefined) return;
+      if (detail.count > row.evidence.count) { row.is_unchanged = false; delete row.lacks[""]; }
       row.evidence = { ...row.evidence, count: detail.count };
       this.sheet.dispatchEvent(new CustomEvent("settled", { detail: [row] }));
     });
@@ -84,7 +85,7 @@ export class Drawer {
       box.addEventListener("change", () => this.sheet.edit([[this.sheet.rows.get(row.key), name, box.value]]));
       const asked = this.sheet.isAsked(row, name) ? make("span", { class: "asked" }, name === "expected_on" ? "本批次要求填写（没有完成时）" : "本批次要求填写，没有请写“无”") : "";
       (isHidden(name) ? more : form).append(make("div", { class: `field ${type}` }, make("label", { class: "form-label", for: `d-${name}` }, label, asked && " ", asked), box,
-        make("p", { class: "fault", id: `f-${name}`, hidden: true })));
+        make("p", { class: "fault", id: `f-${name}`, hidden: true }), make("p", { class: "auto", hidden: true }, FILLED)));
     }
     if (more.children.length > 1) form.append(more);
     return form;
@@ -102,6 +103,7 @@ export class Drawer {
       box.classList.toggle("is-invalid", Boolean(fault));
       sentence.textContent = fault;
       sentence.hidden = !fault;
+      box.parentNode.querySelector(".auto").hidden = row.filled !== box.name;
       if (fault && box.closest(".more")) box.closest(".more").open = true;
     }
     this.top.replaceChildren(...this.sayings(row));

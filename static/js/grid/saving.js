@@ -80,7 +80,7 @@ export class Saving extends EventTarget {
   /** Save everything that can be saved; resolves when nothing is under way any more. */
   async flush() {
     clearTimeout(this.timer);
-    if (this.busy) await this.busy;
+    while (this.busy) await this.busy;
     if (this.stranger) return false;
     const rows = this.sendable().slice(0, AT_ONCE);
     if (!rows.length) { this.say(); return true; }
@@ -143,17 +143,21 @@ export class Saving extends EventTarget {
 
   settle({ key, ok, row: now, errors, refusal, theirs }, sent, step) {
     const row = this.sheet.rows.get(key);
-    const same = theirs && this.sheet.fields(row.kind).every(({ name }) => (theirs.values[name] || "") === (sent[name] || ""));
+    const isSent = (values) => this.sheet.fields(row.kind).every(({ name }) => (values[name] || "") === (sent[name] || ""));
+    // Typed on meanwhile: that gets an answer of its own, and what is said of the words before no longer holds.
+    const isOvertaken = !isSent(row.values);
     // Our own words, saved by an earlier try whose answer was lost, or by another window
-    if (same) { row.saved = { ...theirs.values }; row.seen = theirs.seen; row.errors = {}; row.refusal = ""; }
-    else if (ok) this.sheet.adopt(row, now, sent);
+    if (theirs && now && isSent(theirs.values)) {
+      this.sheet.adopt(row, now, sent);
+      row.refusal = step === "draft" ? "" : row.locked || refusal;
+    } else if (ok) this.sheet.adopt(row, now, sent);
     else {
       // A submission that is refused has often stored the draft: then only its state moves on.
       if (now && !theirs && now.seen !== row.seen) this.sheet.adopt(row, now, sent);
-      row.errors = errors || {};
-      row.refusal = theirs ? "" : refusal || "";
+      row.errors = isOvertaken ? {} : errors || {};
+      row.refusal = theirs || isOvertaken ? "" : refusal || "";
       row.theirs = theirs || null;
-      row.refused = step === "draft" ? JSON.stringify(sent) : "";
+      row.refused = step === "draft" && !isOvertaken ? JSON.stringify(sent) : "";
     }
     this.keep(row);
   }

@@ -85,8 +85,12 @@ export class Sheet extends EventTarget {
       row.values[name] = value;
       delete row.errors[name];
       row.refusal = "";
+      row.refused = "";
+      if (row.filled === name) row.filled = "";
       rows.add(row);
     }
+    // Back at what is saved: nothing goes out, so no answer would take old faults away.
+    for (const row of rows) if (!this.isDirty(row)) row.errors = {};
     this.tell([...rows]);
   }
 
@@ -100,6 +104,8 @@ export class Sheet extends EventTarget {
       if ((typed[name] || "") !== (sent[name] || "")) row.values[name] = typed[name];
     }
     row.seen = now.seen;
+    row.filled = DAYS.find((name) => !sent[name] && now.values[name]) || row.filled;
+    if (row.locked || !row.values[row.filled]) row.filled = "";
   }
 
   isDirty(row) { return this.fields(row.kind).some(({ name }) => (row.values[name] || "") !== (row.saved[name] || "")); }
@@ -145,8 +151,11 @@ export class Sheet extends EventTarget {
       if (name !== "expected_on") ask(name, "本批次要求填写，没有请写“无”");
       else if (this.isShort(row)) ask(name, "没有完成的，本批次要求填写");
     }
-    for (const [name, sentences] of Object.entries(row.errors)) if (!names.includes(name)) found.push(["", sentences.join("")]);
-    if (row.refusal) found.push(["", row.refusal]);
+    // What the server would say to it as it is saved: it knows more, as what the ledger adds up to.
+    const lacks = this.isDirty(row) ? {} : row.lacks;
+    for (const [name, sentences] of Object.entries(lacks)) ask(name, sentences.join(""));
+    for (const [name, sentences] of Object.entries({ ...lacks, ...row.errors })) if (!names.includes(name)) found.push(["", sentences.join("")]);
+    if (row.refusal && !found.some(([, sentence]) => sentence === row.refusal)) found.push(["", row.refusal]);
     return found;
   }
 
