@@ -42,7 +42,6 @@ class Words(DjangoJSONEncoder):
 
 @never_cache
 @login_required
-@never_cache
 @require_GET
 def mine(request: HttpRequest, pk: int) -> HttpResponse:
     """As of today, whatever the address asks for: what is to be filled is a matter of today."""

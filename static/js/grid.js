@@ -359,9 +359,6 @@ saving.addEventListener("state", ({ detail }) => {
 
 saving.addEventListener("leaving", () => keys.commit());
 
-// A page that the browser kept tells of rows as they were.
-window.addEventListener("pageshow", ({ persisted }) => { if (persisted && !saving.unsaved().length) location.reload(); });
-
 // Begin
 render();
 const isBack = asked.has("signed-in");

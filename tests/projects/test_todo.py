@@ -70,8 +70,8 @@ def test_the_header_says_what_there_is(
 ) -> None:
     returned()
     page = browser(filler).get(f"/projects/{project.pk}/mine/").content.decode()
-    assert '<b class="n">1</b>' in page
-    assert '<b class="num">1</b>项被退回，要修改' in page
+    assert '<b class="n" data-counts="returned missing draft">1</b>' in page
+    assert '<b class="num" data-counts="returned">1</b>项被退回，要修改' in page
     assert "，1 条未读消息" in page
 
 
