@@ -98,7 +98,12 @@ def bell(context: Context) -> Bell:
         (made.drafts, "项草稿没有提交", MINE, "draft"),
         (made.reviews, "项待审核", REVIEW, ""),
     ]
-    shown = [(n, words, reverse(item.url_name, args=[project.pk]), rows) for n, words, item, rows in parts]
+    # Rows go from one group to another while one fills them: none is there for the sheet to count in.
+    shown = [
+        (n, words, reverse(item.url_name, args=[project.pk]), rows)
+        for n, words, item, rows in parts
+        if n or (rows and made.to_fill)
+    ]
     return Bell(made.total, shown, unread(user))
 
 

@@ -181,7 +181,7 @@ def test_the_sheet_knows_what_the_round_asks_of_which_rows(
 ) -> None:
     Round.objects.update(asks_help=False)
     found = sheet(page(browser(filler), project))
-    assert found["round"]["asks"] == ["problems", "expected_on"]
+    assert found["round"]["asks"] == ["description", "problems", "expected_on"]
     assert [row["is_asked"] for row in found["rows"]] == [True]
     Round.objects.update(first_year=2025, last_year=2025)
     assert [row["is_asked"] for row in sheet(page(browser(filler), project))["rows"]] == [False]
