@@ -181,13 +181,13 @@ def change_moved(request: ChangeRequest, *, by: User, comment: str) -> None:
     field = field_of(request.content_type.model, request.field)
     old, new = (value_shown(field, text) for text in (request.old_value, request.new_value))
     what = field.label if request.field == DELETION else f"{field.label}由 {old} 改为 {new}"
-    name = line_of(request.target).text if request.target else field.label
+    name = line_of(request.target).text if request.target else "已不在任务书中"
     granted = f"{request.approval_no}，自 {request.in_force_on} 起生效。" if request.in_force_on else ""
     tell(
         to,
         Kind.CHANGE,
         key=f"change:{request.pk}:{request.state}",
-        title=f"任务书调整{step}：{name}",
+        title=f"任务书调整{step}：{field.label}，{name}",
         text=f"您申请的调整{step}（{by}办理）：{what}。{granted}" + (f"\n说明：{comment}" if comment else ""),
         url=reverse("reports:change", args=[project.pk, request.pk]),
         project=project,

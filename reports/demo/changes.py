@@ -14,7 +14,17 @@ from indicators.models import Indicator
 from projects import changing
 from projects.adjustable import values_of, written
 from projects.evidence import Filing
-from projects.models import ChangeRequest, Membership, Project, Role, StoredFile, TaskPoint, User
+from projects.models import (
+    ChangeRequest,
+    Kind,
+    Membership,
+    Message,
+    Project,
+    Role,
+    StoredFile,
+    TaskPoint,
+    User,
+)
 from reports.demo.scans import Paper, document
 
 NAME = "任务书调整申请.pdf"
@@ -49,6 +59,9 @@ def ask(project: Project, files: Filing) -> None:
     changing.deliberate(under_way, by=office.user, on=date(2026, 2, 24), now=at(date(2026, 2, 24)))
     due = {"due_on": f"{project.end_year}-06-30"}
     asked(second, due, filler.user, date(2026, 3, 12), "合作企业建设计划提前，申请提前完成。")
+    # What was told about steps of long ago was read long ago.
+    told = Message.objects.filter(project=project, kind=Kind.CHANGE)
+    told.update(created_at=at(date(2025, 11, 20)), read_at=at(date(2025, 11, 21)))
 
 
 def grant(done: ChangeRequest, by: User, file: StoredFile) -> None:

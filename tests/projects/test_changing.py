@@ -316,7 +316,7 @@ def test_whoever_asked_is_told_each_step_that_others_take(
     steps = ("已通过校内审议", "已上报", "已批复/备案", "未获同意")
     assert told == [(filler, Kind.CHANGE, f"任务书调整{step}") for step in steps]
     agreed, _, approved, no = Message.objects.order_by("pk")
-    assert agreed.title.endswith("：8-2-2023-03 编印学校《规章制度汇编》第二版")
+    assert agreed.title.endswith("：计划数量，8-2-2023-03 编印学校《规章制度汇编》第二版")
     assert agreed.text.endswith("（周敏办理）：计划数量由 1 改为 2。\n说明：校长办公会通过")
     assert "计划数量由 1 改为 2。粤教〔2024〕5号，自 2024-05-10 起生效。" in approved.text
     assert "说明：不符合规定" in no.text
