@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from indicators.ledger_words import differences, told
 from indicators.models import LedgerNumber, Outcome, OutcomeIndicator, OutcomePoint
 from projects import review
-from projects.guard import Guard, locked
+from projects.guard import Guard, NotWritable, locked
 from projects.models import Project, ReviewLog, State, User
 from projects.notes import note
 from projects.reviewing import Panel
@@ -60,7 +60,7 @@ def register(
 ) -> list[Outcome]:
     """Enter rows in one go, all or none, as drafts or submitted at once.
 
-    NotAllowed, and nothing is written, where the user may not write one of them. So many statements whatever
+    NotWritable, and nothing is written, where the user may not write one of them. So many statements whatever
     the number of rows.
     """
     codes = next_codes(project, len(rows))
@@ -80,12 +80,12 @@ def register(
 
 
 def refuse(outcomes: Sequence[Outcome], *, by: User, now: datetime) -> None:
-    """NotAllowed where the guard says so; each date and department is asked about once."""
+    """NotWritable where the guard says so; each date and department is asked about once."""
     asked = {(each.department_id, each.awarded_on): each for each in outcomes}
     guard = Guard(by, outcomes[0].project, localdate(now))
     for (_, day), outcome in asked.items():
         if refusal := guard.refusal(outcome, day):
-            raise review.NotAllowed(str(refusal))
+            raise NotWritable(str(refusal))
 
 
 def refuse_again(outcomes: Sequence[Outcome], *, by: User, now: datetime) -> None:
@@ -181,7 +181,7 @@ def correct(outcome: Outcome, row: Fresh, *, by: User, reason: str, seen: str, n
     # From which day and to which: neither may be locked.
     for each in (current.awarded_on, row.values.get("awarded_on", current.awarded_on)):
         if refusal := locked(by, current, each, localdate(now)):
-            raise review.NotAllowed(str(refusal))
+            raise NotWritable(str(refusal))
     before = told(current)
     change(current, row, by=by, now=now, is_correction=True)
     changed = differences(before, told(current))
@@ -268,7 +268,7 @@ def link(
             raise review.Overtaken(outcome)
     for outcome in rows:
         if refusal := locked(by, outcome, outcome.awarded_on, localdate(now)):
-            raise review.NotAllowed(str(refusal))
+            raise NotWritable(str(refusal))
         before = told(outcome)
         found, is_new = model._default_manager.get_or_create(
             outcome=outcome, **{name: target}, defaults={"counts": counts}

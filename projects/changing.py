@@ -29,7 +29,7 @@ from projects.adjustable import (
     values_of,
     write,
 )
-from projects.guard import locked
+from projects.guard import NotWritable, locked
 from projects.models import ChangeRequest, ChangeStep, Project, StoredFile, User
 from projects.models.change import DELETION
 from projects.notices import events
@@ -273,7 +273,7 @@ def refuse_locked(request: ChangeRequest, *, by: User, today: date) -> None:
     if request.target is None or request.in_force_on is None:
         return
     if refusal := locked(by, request.target, request.in_force_on, today):
-        raise NotAllowed(str(refusal))
+        raise NotWritable(str(refusal))
 
 
 def refuse_out_of_order(request: ChangeRequest) -> None:

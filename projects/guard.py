@@ -36,8 +36,8 @@ class Refusal:
         return self.sentence
 
 
-class Locked(PermissionDenied):
-    """What was asked would change something in a locked window: 403, with the sentence of the refusal."""
+class NotWritable(PermissionDenied):
+    """What the guard refuses, a lock above all: 403 with its sentence, wherever nothing better is said."""
 
 
 def writable(user: User, target: Fillable, on: date, today: date) -> Refusal | None:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from projects import versions
-from projects.guard import Locks, Refusal
+from projects.guard import Locks, NotWritable, Refusal
 from projects.models import Reviewed, ReviewLog, State, User
 from projects.notices import events
 from projects.reviewing import Panel, project_of
@@ -245,7 +245,7 @@ def move(
     if verb in ("submit", "revoke") and is_superseded(current):
         raise NotAllowed(OUTDATED if verb == "submit" else NEWER)
     if refusal := refused_by_lock(current, verb, changes):
-        raise NotAllowed(str(refusal))
+        raise NotWritable(str(refusal))
     moment = next(iter(changes.values()), None)
     panel = Panel(project_of(current), localdate(moment) if moment else timezone.localdate())
     logs = advance(current, verb, panel, by=by, comment=comment, behalf=behalf)

@@ -275,7 +275,7 @@ def drop(intake: Intake) -> None:
 
 def undo(intake: Intake, *, by: User, now: datetime) -> None:
     """Put every record back as it was. Refusal when it is too late or something was built on the import,
-    Locked when it speaks of days that are locked to the user."""
+    NotWritable when it speaks of days that are locked to the user."""
     if intake.decided_at is None or timezone.localdate(intake.decided_at) != timezone.localdate(now):
         raise Refusal("只能撤销当天的导入。")
     with transaction.atomic():

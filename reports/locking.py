@@ -8,7 +8,7 @@ from typing import Any
 
 from funding.models import Amount, BudgetLine
 from indicators.models import IndicatorValue, Outcome, OutcomeIndicator, OutcomePoint, SatisfactionResult
-from projects.guard import Guard, Locked
+from projects.guard import Guard, NotWritable
 from projects.models import Entry, ExtraAchievement, TaskPoint
 from projects.workbook.book import Book, Key, Values
 from projects.workbook.columns import Row, Table
@@ -99,12 +99,12 @@ def removal_faults(title: str, removed: Iterable[Key], guard: Guard) -> Iterator
 
 
 def refuse_taking_back(done: Trace, guard: Guard) -> None:
-    """Locked where an import that is to be taken back wrote something in a locked window."""
+    """NotWritable where an import that is to be taken back wrote something in a locked window."""
     for label, model in LABELS.items() if guard.windows else ():
         rows = (*done.made[label].values(), *done.before[label].values(), *done.after[label].values())
         for day in days_of(model, [instance(model, values) for values in rows]):
             if refusal := guard.lock(None, day):
-                raise Locked(f"不能撤销这次导入。{refusal}")
+                raise NotWritable(f"不能撤销这次导入。{refusal}")
 
 
 def days_of(model: type[Any], records: Iterable[Any]) -> Iterator[date]:

@@ -17,7 +17,7 @@ from projects import evidence, history, review
 from projects.door import EVIDENCE_SIZES, status_of, takes_at_most
 from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
-from projects.guard import Guard, Refusal, writable
+from projects.guard import Guard, NotWritable, Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
 from projects.permissions import (
     entry_or_404,
@@ -159,8 +159,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, f"还不能提交。{form[name].label}：{sentences[0]}")
         return redirect("projects:fill", entry.point_id)
     if refusal := writable(user, entry.point, entry.dated, form.today):
-        messages.error(request, f"还不能提交。{refusal}")
-        return to_point(entry.point_id)
+        raise NotWritable(f"还不能提交。{refusal}")
     answer = step(request, entry, lambda: submitted(entry.point), review.resubmit, now=timezone.now())
     entry.refresh_from_db(fields=["state"])
     if entry.state == State.SUBMITTED:

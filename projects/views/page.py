@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +16,11 @@ from projects.gathered import Gathered, gathered, outside
 from projects.models import Project, User
 
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
+
+
+def refused_with(refusal: Exception) -> int:
+    """What a page is answered with that says why something was not written: 403 by the guard, else 409."""
+    return FORBIDDEN if isinstance(refusal, PermissionDenied) else CONFLICT
 
 
 def signed_in(request: HttpRequest) -> User:

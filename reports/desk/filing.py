@@ -12,6 +12,7 @@ from django.db import transaction
 
 from projects import review
 from projects.asking import key_in
+from projects.guard import NotWritable
 from projects.models import Project, User
 from projects.rounds import report_nothing, take_back
 from reports.desk.desk import Desk
@@ -94,7 +95,7 @@ def file_one(desk: Desk, typed: Typed, step: str, now: datetime) -> Filed:
                 kind.take(desk, target, typed.values, typed.seen, step == "submit", now)
     except Faulty as fault:
         return Filed(typed.key, ok=False, errors=fault.errors)
-    except Refused as refused:
+    except (Refused, NotWritable) as refused:
         return Filed(typed.key, ok=False, refusal=str(refused), is_forbidden=True)
     except review.Overtaken as overtaken:
         theirs = theirs_of(kind, overtaken.record)

@@ -22,10 +22,11 @@ from projects.adjustable import FIELDS, field_of, kind_of, shown
 from projects.changes import Piece, compared
 from projects.door import status_of, takes_at_most
 from projects.filetypes import INLINE, KINDS
+from projects.guard import NotWritable
 from projects.models import ChangeRequest, Project, StoredFile, Task, TaskPoint, User
 from projects.models.change import DELETION
 from projects.permissions import Action, can, can_fill, fills_all, project_or_404, require
-from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
+from projects.views.page import CONFLICT, UNPROCESSABLE, page, refused_with, signed_in
 from reports.change_forms import ApprovalForm, ChangeForm, ReasonForm, StepForm
 from reports.views.tabs import tab
 
@@ -239,7 +240,7 @@ def change_page(
     *,
     bound: dict[str, Any] | None = None,
     status: int = 200,
-    refusal: changing.NotAllowed | None = None,
+    refusal: Exception | None = None,
 ) -> HttpResponse:
     """One request: old beside new, where it stands, its log, and the steps that the user may take."""
     user = signed_in(request)
@@ -346,9 +347,11 @@ def taken(
     except evidence.NotStored as fault:
         messages.error(request, str(fault))
         return change_page(request, project, found, bound=bound, status=UNPROCESSABLE)
-    except changing.NotAllowed as refusal:
+    except (changing.NotAllowed, NotWritable) as refusal:
         found.refresh_from_db()
-        return change_page(request, project, found, bound=bound, status=CONFLICT, refusal=refusal)
+        return change_page(
+            request, project, found, bound=bound, status=refused_with(refusal), refusal=refusal
+        )
     messages.success(request, done)
     return redirect("reports:change", project.pk, found.pk)
 

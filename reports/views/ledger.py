@@ -23,14 +23,14 @@ from indicators.pasted import KINDS
 from projects import evidence, review
 from projects.door import EVIDENCE_SIZES, status_of, takes_at_most
 from projects.forms import DecisionForm, EvidenceForm
-from projects.guard import Guard
+from projects.guard import Guard, NotWritable
 from projects.history import latest_first
 from projects.models import Project, ReviewLog, State, User
 from projects.permissions import Action, can, can_fill, may_withdraw, project_or_404, require
 from projects.reviewing import Panel
 from projects.seen import seen_of
 from projects.views.files import file_rows
-from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
+from projects.views.page import CONFLICT, UNPROCESSABLE, page, refused_with, signed_in
 from reports.ledger_forms import OutcomeForm, Places, asked_about, typed_of
 from reports.ledger_history import events
 
@@ -142,8 +142,8 @@ def write(
     except evidence.NotStored as fault:
         form.add_error("materials", str(fault))
         return form_page(request, project, form, status=UNPROCESSABLE, **about)
-    except review.NotAllowed as refusal:
-        return form_page(request, project, form, status=CONFLICT, refusal=refusal, **about)
+    except (review.NotAllowed, NotWritable) as refusal:
+        return form_page(request, project, form, status=refused_with(refusal), refusal=refusal, **about)
     if outcome.state == State.APPROVED:
         messages.success(request, f"已更正 {outcome.code}，原内容保留在记录里。")
     elif submitting:
@@ -162,7 +162,7 @@ def form_page(
     outcome: Outcome | None = None,
     seen: str = "",
     twins: Sequence[Twin] = (),
-    refusal: review.NotAllowed | None = None,
+    refusal: Exception | None = None,
 ) -> HttpResponse:
     """The form; after a refusal with what stands now beside what was typed."""
     overtaken = refusal.record if isinstance(refusal, review.Overtaken) else None

@@ -35,10 +35,10 @@ from indicators.pasted import (
 )
 from projects import review
 from projects.door import status_of, takes_at_most
-from projects.guard import Guard
+from projects.guard import Guard, NotWritable
 from projects.models import Project, User
 from projects.permissions import Action, project_or_404
-from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
+from projects.views.page import UNPROCESSABLE, page, refused_with, signed_in
 from projects.workbook.faults import Refused
 from projects.workbook.reading import read_sheets
 from reports.ledger_forms import KEEP, REFERENCE, ListForm, Places
@@ -115,8 +115,8 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
         return preview(request, project, form, grid, lines, status=UNPROCESSABLE)
     try:
         made = ledger.register(project, fresh, by=user, now=timezone.now(), submitting=step == "submit")
-    except review.NotAllowed as refusal:
-        return preview(request, project, form, grid, lines, status=CONFLICT, refusal=refusal)
+    except (review.NotAllowed, NotWritable) as refusal:
+        return preview(request, project, form, grid, lines, status=refused_with(refusal), refusal=refusal)
     tell_low(request, lines)
     done = "登记并提交审核" if step == "submit" else "存为草稿"
     messages.success(

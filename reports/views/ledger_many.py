@@ -17,6 +17,7 @@ from indicators.duplicates import SAME_NAME, Keys, is_reference, twins
 from indicators.models import Outcome
 from projects import review
 from projects.asking import asked, key_in
+from projects.guard import NotWritable
 from projects.models import Project, State, User
 from projects.permissions import Action, can_fill, project_or_404
 from projects.reviewing import Panel
@@ -94,7 +95,7 @@ def submit(rows: Sequence[Outcome], seen: dict[int, str], user: User, project: P
             if still:
                 ledger.refuse(still, by=user, now=now)
                 ledger.submit_all(still, by=user, now=now)
-    except review.NotAllowed as refusal:
+    except (review.NotAllowed, NotWritable) as refusal:
         return 0, [*left, (ready[0], str(refusal))]
     return len(still), left
 

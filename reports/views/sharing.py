@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.models import Indicator, IndicatorShare
 from projects import review, sharing
-from projects.guard import writable
+from projects.guard import NotWritable, writable
 from projects.models import PointShare, Project, Share, User
 from projects.notes import notes_about
 from projects.numbers import plain
@@ -30,7 +30,7 @@ from projects.share_forms import ConfirmForm, Parts, ShareReportForm
 from projects.views.page import CONFLICT, UNPROCESSABLE, page, signed_in
 from projects.views.shares import shown
 from reports.desk.desk import Desk
-from reports.desk.filing import Typed, file
+from reports.desk.filing import Typed, file, status_of
 from reports.desk.kinds import BY_NAME
 
 SHARES: dict[str, Any] = {"point": PointShare, "indicator": IndicatorShare}
@@ -200,10 +200,8 @@ def share(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     for name, sentences in filed.errors.items():
         form.add_error(name or None, list(sentences))
     found.refresh_from_db()
-    status = UNPROCESSABLE if filed.errors else CONFLICT
-    return share_page(
-        request, kind, subject, found, form, status=status, refusal=filed.refusal, theirs=filed.theirs
-    )
+    about = {"refusal": filed.refusal, "theirs": filed.theirs}
+    return share_page(request, kind, subject, found, form, status=status_of([filed]), **about)
 
 
 def share_page(
@@ -244,7 +242,7 @@ def take_total(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return redirect("reports:shares", kind, pk)
     try:
         if refusal := writable(user, subject, total.reported_on, timezone.localdate()):
-            raise review.NotAllowed(str(refusal))
+            raise NotWritable(str(refusal))
         latest = review.latest(subject)
         values = filled_in(kind, total, latest)
         review.save_draft(subject, values, by=user, seen=request.POST.get("seen", ""))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from indicators.models import Indicator, OutcomeTarget
 from projects import changing
 from projects.adjustable import free_place, values_of
+from projects.guard import NotWritable
 from projects.models import (
     ChangeRequest,
     Department,
@@ -232,7 +233,7 @@ def test_no_change_comes_into_force_within_a_locked_window(
     [request] = ask(point, filler, now, planned="2")
     request = reported(request, office, now)
     day = {"number": "5号", "on": GRANTED}
-    with pytest.raises(changing.NotAllowed, match="报告已定稿，2024-05-10 及以前的数据已锁定"):
+    with pytest.raises(NotWritable, match="报告已定稿，2024-05-10 及以前的数据已锁定"):
         changing.approve(request, by=office, now=now, in_force_on=GRANTED, **day)  # type: ignore[arg-type]
     request.refresh_from_db()
     point.refresh_from_db()

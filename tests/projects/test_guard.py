@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects import review
-from projects.guard import Guard, locked, writable
-from projects.models import Entry, ReportingWindow, TaskPoint, User, WindowException
+from projects.guard import Guard, NotWritable, locked, writable
+from projects.models import Entry, Project, ReportingWindow, TaskPoint, User, WindowException
 from tests.projects.test_entries import fill
 
 TODAY = date(2024, 3, 1)
@@ -122,7 +122,8 @@ def test_a_draft_from_before_the_lock_cannot_be_handed_in(
     browser: Any, draft: Any, filler: User, window: ReportingWindow
 ) -> None:
     entry = draft()
-    answer = browser(filler).post(reverse("projects:submit", args=[entry.pk]), follow=True)
+    answer = browser(filler).post(reverse("projects:submit", args=[entry.pk]))
+    assert answer.status_code == 403
     assert "已锁定" in answer.content.decode()
     entry.refresh_from_db()
     assert entry.state == "draft"
@@ -132,8 +133,27 @@ def test_what_waited_when_the_window_was_locked_is_not_decided_any_more(
     submitted: Any, office: User, window: ReportingWindow, now: datetime
 ) -> None:
     entry = submitted()
-    with pytest.raises(review.NotAllowed, match="已锁定"):
+    with pytest.raises(NotWritable, match="已锁定"):
         review.approve(entry, by=office, now=now)
+
+
+def test_who_decides_all_the_same_is_told_and_it_is_logged(
+    browser: Any,
+    submitted: Any,
+    office: User,
+    project: Project,
+    window: ReportingWindow,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    entry = submitted()
+    address = reverse("reports:review_approve", args=[project.pk, "point", entry.pk])
+    sent = {"seen": review.version_of(entry), "faults": "9", "comment": "同意"}
+    answer = browser(office).post(address, sent)
+    assert answer.status_code == 403
+    assert "已锁定" in answer.content.decode()
+    assert [record.levelname for record in caplog.records if address in record.getMessage()] == ["WARNING"]
+    entry.refresh_from_db()
+    assert entry.state == "submitted"
 
 
 def test_with_an_exception_of_its_author_it_is(
@@ -150,5 +170,5 @@ def test_an_approval_within_a_locked_window_is_not_taken_back(
     ReportingWindow.objects.update(locked_at=None)
     entry = review.approve(submitted(), by=office, now=now)
     ReportingWindow.objects.update(locked_at=now)
-    with pytest.raises(review.NotAllowed, match="已锁定"):
+    with pytest.raises(NotWritable, match="已锁定"):
         review.revoke(entry, by=office, comment="数量有误", now=now)

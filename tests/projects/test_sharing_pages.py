@@ -275,7 +275,7 @@ def test_a_locked_window_refuses_a_share_too(
         reverse("reports:share", args=["point", share.pk]),
         {"quantity": "1", "reported_on": "2023-12-01", "seen": sharing.version_of(share)},
     )
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "已锁定" in text(answer)
 
 

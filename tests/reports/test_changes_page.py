@@ -194,7 +194,7 @@ def test_a_locked_window_keeps_the_task_book_as_its_report_says(
         defaults={"start": today - timedelta(days=400), "cutoff": today, "locked_at": timezone.now()},
     )
     answer = step(client, request, "approve", number="5号")
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "的数据已锁定" in answer.content.decode()
     assert "5号" in answer.content.decode()  # nothing typed is lost
     point.refresh_from_db()

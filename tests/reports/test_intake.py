@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from projects import jobs
-from projects.guard import Locked
+from projects.guard import NotWritable
 from projects.models import (
     Entry,
     Institution,
@@ -218,7 +218,7 @@ def test_what_was_finalised_since_is_not_taken_back(sheets: dict[str, Rows], by:
     work(record)
     assert record.state == State.DONE
     ReportingWindow.objects.filter(project=project).update(locked_at=now)
-    with pytest.raises(Locked, match="2023-12-31 及以前的数据已锁定"):
+    with pytest.raises(NotWritable, match="2023-12-31 及以前的数据已锁定"):
         intake.undo(record, by=by, now=timezone.now())
     record.refresh_from_db()
     assert record.state == State.DONE

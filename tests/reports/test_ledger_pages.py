@@ -113,7 +113,7 @@ def test_a_locked_window_refuses_form_and_list(
     project.windows.update(locked_at=timezone.now())
     client.force_login(filler)
     one = client.post(at(project, "new"), typed(office_department))
-    assert one.status_code == 409
+    assert one.status_code == 403
     assert "已锁定" in one.content.decode()
     # The preview marks the row, before anybody tries to save it.
     rows = [["甲", "2023-05-06"], ["乙", "2024-01-10"]]
@@ -543,6 +543,30 @@ def test_an_approval_that_changed_meanwhile_is_not_revoked(
     client.post(at(project, row.pk, "revoke"), {"comment": "证书有误", "seen": review.version_of(row)})
     row.refresh_from_db()
     assert row.state == State.RETURNED
+
+
+def test_what_is_locked_is_neither_revoked_nor_corrected_nor_linked(
+    client: Client, project: Project, point: TaskPoint, office: User, office_department: Department
+) -> None:
+    row = Outcome.objects.create(
+        project=project, code="A1", name="一等奖", awarded_on=DAY, quantity=3, department=office_department
+    )
+    project.windows.update(locked_at=timezone.now(), cutoff=DAY)
+    client.force_login(office)
+    seen = review.version_of(row)
+    for address, sent in (
+        (at(project, row.pk, "revoke"), {"comment": "证书有误", "seen": seen}),
+        (
+            at(project, row.pk, "edit"),
+            typed(office_department, name="二等奖", reason="证书有误", seen=seen),
+        ),
+        (f"/linked/point/{point.pk}/outcomes/add/", {"outcome": f"{row.pk}:{seen}", "counts": "1"}),
+    ):
+        answer = client.post(address, sent)
+        assert answer.status_code == 403
+        assert "已锁定" in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.name) == (State.APPROVED, "一等奖")
 
 
 def test_links_to_another_project_are_not_taken(
