@@ -31,7 +31,9 @@ EVIDENCE_SIZES = ("EVIDENCE_MAX_BYTES", "EVIDENCE_MORE_BYTES")
 TOO_LARGE = "too_large"
 View = Callable[..., HttpResponse]
 JSON = "application/json"
-NUL = "地址或填写的内容里有不能保存的控制字符，没有处理。请删去后重新填写；从别处粘贴的，请先粘贴为纯文本。"
+# PostgreSQL takes it in no text, and raises.
+NUL = "\0"
+UNREADABLE = "地址里有不能识别的控制字符，没有处理。请从菜单重新打开页面。"
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,9 @@ class DoorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        refuse_nul(request.path, *request.COOKIES.values(), *texts(request.GET))
+        given = (request.path, *request.COOKIES.values(), *texts(request.GET))
+        if any(NUL in text for text in given):
+            raise BadRequest(UNREADABLE)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -102,7 +106,7 @@ class DoorMiddleware:
         if answer is None:
             # What is no upload is read next anyway, for the token in it.
             with suppress(UnreadablePostError):
-                refuse_nul(*texts(request.POST))
+                request.POST = without_nul(request.POST)  # type: ignore[assignment]
         return answer
 
 
@@ -132,10 +136,14 @@ def texts(query: QueryDict) -> Iterator[str]:
     return (text for name, values in query.lists() for text in (name, *values))
 
 
-def refuse_nul(*texts: str) -> None:
-    """BadRequest for a character that nobody types and that PostgreSQL takes in no text."""
-    if any("\0" in text for text in texts):
-        raise BadRequest(NUL)
+def without_nul(query: QueryDict) -> QueryDict:
+    """Of what was typed or pasted nothing is lost but what cannot be seen, as in a workbook."""
+    if not any(NUL in text for text in texts(query)):
+        return query
+    cleaned = QueryDict(mutable=True, encoding=query.encoding)
+    for name, values in query.lists():
+        cleaned.setlist(name.replace(NUL, ""), [text.replace(NUL, "") for text in values])
+    return cleaned
 
 
 def too_large(request: HttpRequest, size: int, limit: int) -> HttpResponse:

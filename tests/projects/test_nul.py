@@ -1,16 +1,19 @@
-"""A character that PostgreSQL takes in no text is turned away at the door, wherever it stands."""
+"""A character that PostgreSQL takes in no text stays at the door, wherever it stands."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from projects.models import Project, TaskPoint, User
+from indicators.models import Outcome
+from projects import review
+from projects.models import Project, ReviewLog, TaskPoint, User
 
 Browser = Callable[[User], Client]
 SENTENCE = "控制字符"
@@ -33,20 +36,19 @@ def test_in_an_address(address: str, browser: Browser, admin_user: User, project
     assert SENTENCE in answer.content.decode()
 
 
-def test_in_what_is_sent(browser: Browser, office: User, project: Project, point: TaskPoint) -> None:
+def test_in_what_is_typed_it_is_left_out(
+    browser: Browser, office: User, project: Project, point: TaskPoint
+) -> None:
     client = browser(office)
-    sent = {"comment": "请\0退回", "description": "a\0"}
-    file = {"materials": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}
-    for address, given in (
-        (reverse("projects:fill", args=[point.pk]), sent),
-        (reverse("projects:fill", args=[point.pk]), sent | file),
-        (reverse("projects:messages_read"), {"message": "\0"}),
-        (reverse("reports:outcome_act", args=[project.pk, 1, "ask"]), sent),
-    ):
-        answer = client.post(address, given)
-        assert answer.status_code == 400
-        assert SENTENCE in answer.content.decode()
-    assert not point.entries.exists()
+    row = Outcome.objects.create(project=project, code="A1", name="一等奖", awarded_on=date(2023, 5, 6))
+    client.post(reverse("reports:outcome_act", args=[project.pk, row.pk, "ask"]), {"comment": "请\0退回"})
+    assert ReviewLog.objects.get().comment == "请退回"
+    seen = review.version_of(review.latest(point))
+    sent = {"seen": seen, "quantity": "1", "effective_on": "2023-12-22", "description": "已\0印发"}
+    file = {"materials": SimpleUploadedFile("a.pdf", b"%PDF-1.7\0\n%%EOF")}
+    assert client.post(reverse("projects:fill", args=[point.pk]), sent | file).status_code == 302
+    assert point.entries.get().description == "已印发"
+    assert client.post(reverse("projects:messages_read"), {"message\0": "\0"}).status_code == 302
 
 
 def test_in_a_row_of_the_grid(browser: Browser, office: User, project: Project, point: TaskPoint) -> None:
@@ -61,13 +63,6 @@ def test_in_a_row_of_the_grid(browser: Browser, office: User, project: Project, 
 
 
 def test_in_the_name_of_who_logs_in_and_in_a_cookie(client: Client, admin_user: User) -> None:
-    answer = client.post("/login/", {"username": "a\0", "password": "b"})
-    assert answer.status_code == 400
+    assert client.post("/login/", {"username": "a\0", "password": "b"}).status_code == 200
     client.cookies["sessionid"] = "aaaaaaaa\0"
     assert client.get("/people/").status_code == 400
-
-
-def test_a_file_may_hold_any(browser: Browser, office: User, point: TaskPoint) -> None:
-    file = SimpleUploadedFile("a.pdf", b"%PDF-1.7\0\0")
-    answer = browser(office).post(reverse("projects:fill", args=[point.pk]), {"materials": file})
-    assert answer.status_code == 422
