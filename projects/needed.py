@@ -29,6 +29,11 @@ def needed(text: str) -> Needed:
     return Needed(items, sum(amount(item) for item in items))
 
 
+def lacking(asked: int, count: int) -> str:
+    """What is said where fewer materials are there than asked for; empty otherwise."""
+    return f"缺佐证：要求 {asked} 份，已有 {count} 份" if count < asked else ""
+
+
 def parts(text: str) -> list[str]:
     """Split at separators that stand in no brackets."""
     found, depth = [""], 0

@@ -19,6 +19,7 @@ from projects.forms import REASON_KINDS, EntryForm, typed_from
 from projects.gathered import gathered, point_of
 from projects.guard import Guard, NotWritable, Refusal, writable
 from projects.models import Entry, State, TaskPoint, User
+from projects.needed import lacking, needed
 from projects.permissions import (
     entry_or_404,
     entry_to_submit_or_404,
@@ -125,6 +126,7 @@ def fill_page(
     """The form; after a refusal with what stands now beside what was typed."""
     latest = review.latest(point)
     overtaken = isinstance(refusal, review.Overtaken)
+    files = file_rows(point)
     return page(
         request,
         "projects/fill.html",
@@ -143,7 +145,8 @@ def fill_page(
         standing=history.content(point, latest) if latest and overtaken else None,
         is_due=point.due_on <= form.today,
         reason_kinds=REASON_KINDS,
-        files=file_rows(point),
+        files=files,
+        lacks=lacking(needed(point.evidence_required).count, len(files)),
     )
 
 

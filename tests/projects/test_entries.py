@@ -82,6 +82,13 @@ def test_the_form_shows_plan_unit_and_limits(browser: Any, point: TaskPoint, fil
     assert f'data-max-bytes="{200 * 1024 * 1024}"' in text
 
 
+def test_the_form_says_what_evidence_is_lacking(browser: Any, point: TaskPoint, filler: User) -> None:
+    words = "缺佐证：要求 2 份，已有 0 份"
+    assert words not in browser(filler).get(f"/points/{point.pk}/fill/").content.decode()
+    TaskPoint.objects.update(evidence_required="印发通知、汇编目录")
+    assert words in browser(filler).get(f"/points/{point.pk}/fill/").content.decode()
+
+
 def test_what_is_refused_stays_on_the_page(browser: Any, point: TaskPoint, filler: User) -> None:
     answer = fill(browser(filler), point, "submit", quantity="二本", description="写了很多字的一段话")
     text = answer.content.decode()

@@ -256,6 +256,18 @@ def test_37_changes_2_refused_1_changed_by_another(
         taking.confirm(job, mine=(), submitting=False, by=filler)
 
 
+def test_what_lacks_evidence_is_told_before_it_is_handed_in(
+    points: list[TaskPoint], filler: User, project: Project, sent: Sent
+) -> None:
+    TaskPoint.objects.filter(pk=points[0].pk).update(evidence_required="印发通知、汇编目录")
+    book = downloaded(filler, project)
+    for point in points[:2]:
+        fill(book, point, 完成数量=999, 完成日期=date(2023, 6, 30), 实际完成情况="已印发")
+    job = sent(book)
+    assert [item.bare for item in items(job, CHANGE)] == ["缺佐证：要求 2 份，已有 0 份", ""]
+    assert job.result["bare"] == 1
+
+
 def test_that_a_zero_report_ends_is_told_before_it_does(
     points: list[TaskPoint], filler: User, project: Project, sent: Sent
 ) -> None:

@@ -106,6 +106,7 @@ def check(payload: Mapping[str, Any], progress: Progress) -> Result:
     return {
         "counts": {name: counts[name] for name in (CHANGE, REFUSED, OVERTAKEN)} | {"same": trial.unchanged},
         "not_ready": sum(bool(item.not_ready) for item in items),
+        "bare": sum(bool(item.bare) and not item.not_ready for item in items),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from projects.needed import lacking
 from projects.workbook.faults import Fault
 from reports.desk.desk import Desk
 from reports.desk.filing import NOT_THERE, Filed, Typed, file_one, found
@@ -42,7 +43,7 @@ class Item:
     """A row that would change, is refused, or was changed by somebody else meanwhile.
 
     `seen`: the version that writing it overwrites. `not_ready`: why it could be saved, but not handed in.
-    `notice`: what writing it brings with it.
+    `notice`: what writing it brings with it. `bare`: what evidence it lacks, which does not keep it back.
     """
 
     outcome: str
@@ -59,6 +60,7 @@ class Item:
     not_ready: str = ""
     cell: str = ""
     notice: str = ""
+    bare: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -116,7 +118,12 @@ class Trial:
             return self._item(REFUSED, line, row, values=faulty(values, filed), refusal=said(filed, values))
         ready = rehearse(self.desk, Typed(line.key, row.seen, changed), "submit", self.now)
         not_ready = "" if ready.ok else said(ready) or "".join(sentences(ready))
-        told = {"seen": row.seen, "not_ready": not_ready, "notice": ZERO_ENDS if row.is_zero_reported else ""}
+        told = {
+            "seen": row.seen,
+            "not_ready": not_ready,
+            "notice": ZERO_ENDS if row.is_zero_reported else "",
+            "bare": lacking(row.evidence.get("needed", 0), row.evidence.get("count", 0)),
+        }
         if not is_late:
             return self._item(CHANGE, line, row, values=values, **told)
         # Told what the other wrote by the same door.
