@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from projects import jobs
-from projects.guard import NotWritable
 from projects.models import (
     Entry,
     Institution,
@@ -218,8 +218,12 @@ def test_what_was_finalised_since_is_not_taken_back(sheets: dict[str, Rows], by:
     work(record)
     assert record.state == State.DONE
     ReportingWindow.objects.filter(project=project).update(locked_at=now)
-    with pytest.raises(NotWritable, match="2023-12-31 及以前的数据已锁定"):
-        intake.undo(record, by=by, now=timezone.now())
+    client = Client()
+    client.force_login(by)
+    answer = client.post(f"/import/{record.pk}/undo/")
+    assert answer.status_code == 403
+    assert "不能撤销这次导入" in answer.content.decode()
+    assert "2023-12-31 及以前的数据已锁定" in answer.content.decode()
     record.refresh_from_db()
     assert record.state == State.DONE
     window, today = project.windows.get(is_main=True), timezone.localdate()
