@@ -12,6 +12,7 @@ from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
 
+from projects.leading import can_write
 from projects.models import (
     Membership,
     Project,
@@ -22,7 +23,7 @@ from projects.models import (
     User,
     WindowException,
 )
-from projects.permissions import Fillable, can_fill
+from projects.permissions import Fillable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Guard:
 
     def permission(self, target: Fillable) -> Refusal | None:
         """Whether it is somebody else's to fill, or no longer in the task book, whatever the day."""
-        if self.user is None or not can_fill(self.user, target):
+        if self.user is None or not can_write(self.user, target):
             return Refusal(f"{self.said(target)}，您不能填报。如果应由您填报，请联系{self.helper}。")
         removed_on: date | None = getattr(target, "removed_on", None)
         if removed_on and removed_on <= self.today:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from projects.models import Role
+from projects.permissions import LEADING_ROLES
 from projects.querysets import READING_ROLES
 
 
@@ -69,6 +70,8 @@ def menu_for(roles: Collection[str], *, is_superuser: bool) -> list[Group]:
     groups = []
     if any(role in READING_ROLES for role in roles):
         first = next(items for role, items in FIRST if role in roles)
+        # Whoever leads some tasks writes their chapter, whatever else they are.
+        first += (MINE,) * (MINE not in first and not LEADING_ROLES.isdisjoint(roles))
         content = tuple(item for item in CONTENT.items if item not in first)
         groups = [Group("", first), Group(CONTENT.title, content), RESULTS]
     upkeep = (IMPORT, CHANGES, LEVELS) * any(role in OFFICE_ROLES for role in roles)

@@ -6,7 +6,7 @@ Outsiders get 404, for another institution's data does not exist for them; membe
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -29,7 +29,7 @@ from projects.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from django.contrib.auth.models import AnonymousUser
 
@@ -53,6 +53,8 @@ class Fillable(Protocol):
 class Action(Enum):
     VIEW = "查看"
     FILL = "填报"
+    # 我的任务: what one fills, and the texts of what one leads.
+    WRITE = "填写"
     REVIEW = "审核"
     ROUNDS = "管理填报批次"
     LEVELS = "设置审核层级"
@@ -68,10 +70,10 @@ OFFICE_ACTIONS = frozenset(Action)
 READ = frozenset({Action.VIEW, Action.REPORT})
 
 ALLOWED: dict[str, frozenset[Action]] = {
-    Role.FILLER: READ | {Action.FILL},
-    Role.HEAD: READ | {Action.FILL},
-    Role.LEADER: READ,
-    Role.GROUP_LEADER: READ,
+    Role.FILLER: READ | {Action.FILL, Action.WRITE},
+    Role.HEAD: READ | {Action.FILL, Action.WRITE},
+    Role.LEADER: READ | {Action.WRITE},
+    Role.GROUP_LEADER: READ | {Action.WRITE},
     Role.FINANCE: READ | {Action.MONEY},
     Role.PRINCIPAL: READ,
     Role.OFFICE: OFFICE_ACTIONS,
@@ -83,7 +85,7 @@ ALLOWED: dict[str, frozenset[Action]] = {
 DEPARTMENT_ROLES = (Role.FILLER, Role.HEAD)
 OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 # These lead some tasks, or all of one project.
-LEADING_ROLES = (Role.LEADER, Role.GROUP_LEADER)
+LEADING_ROLES = frozenset({Role.LEADER, Role.GROUP_LEADER})
 
 
 def roles_of(user: User | AnonymousUser) -> list[Membership]:
@@ -200,53 +202,6 @@ def departments_to_hand_over(user: User, institution: Institution) -> set[int] |
     if user.is_superuser or any(m.role in OFFICE_ROLES and m.project_id is None for m in own):
         return None
     return {m.department_id for m in own if m.role == Role.HEAD and m.department_id and m.project_id is None}
-
-
-def tasks_of(user: User, project: Project) -> set[int]:
-    """The tasks a 建设组长 or 专业群负责人 leads: those named in the role and all below them; of a role that
-    names a project and no task, all of the project."""
-    cached: dict[int, set[int]] = user.__dict__.setdefault("_led", {})
-    if project.pk not in cached:
-        cached[project.pk] = led_tasks(memberships_of(user, project), project)
-    return cached[project.pk]
-
-
-def led_tasks(memberships: Iterable[Membership], project: Project) -> set[int]:
-    leading = [m for m in memberships if m.role in LEADING_ROLES]
-    if not leading:
-        return set()
-    links = Membership.tasks.through.objects.filter(membership__in=[m.pk for m in leading])
-    named: dict[int, set[int]] = {}
-    for membership, task in links.values_list("membership_id", "task_id"):
-        named.setdefault(membership, set()).add(task)
-    parents = dict(Task.objects.filter(project=project).values_list("pk", "parent_id"))
-    led: set[int] = set()
-    for m in leading:
-        if m.pk in named:
-            led |= at_or_below(named[m.pk], parents)
-        elif m.project_id == project.pk:
-            led |= parents.keys()
-    return led
-
-
-def at_or_below(roots: Collection[int], parents: Mapping[int, int | None]) -> set[int]:
-    """The tasks of the tree (child → parent) whose line upwards meets one of `roots`."""
-
-    def is_below(task: int | None) -> bool:
-        while task is not None and task not in roots:
-            task = parents[task]
-        return task is not None
-
-    return {task for task in parents if is_below(task)}
-
-
-def may_split(user: User, owned: Any) -> bool:
-    """Whether the user hands out shares of a point or an indicator: the office, the head of the responsible
-    department, and who leads its task."""
-    if fills_all(user, owned.project):
-        return True
-    is_head = owned.department_id in headed_departments(user, owned.project)
-    return is_head or (owned.task_id is not None and owned.task_id in tasks_of(user, owned.project))
 
 
 def shares_to_report(user: User, project: Project, shares: QuerySet[AnyShare]) -> QuerySet[AnyShare]:

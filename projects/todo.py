@@ -59,7 +59,7 @@ def todo_of(user: User, project: Project) -> Todo:
 def counted(user: User, project: Project, today: date) -> Todo:
     reviews = waiting_count(panel_of(user, project), user)
     # Whoever may fill in everything is not the one who has to: that is the departments' to do.
-    if fills_all(user, project) or not can(user, Action.FILL, project):
+    if fills_all(user, project) or not can(user, Action.WRITE, project):
         return Todo(reviews=reviews)
     key = key_of(user, project, today)
     groups: Groups | None = cache.get(key)

@@ -125,7 +125,7 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[Project]):
         a state that forbids it, 422 when nothing could be taken; 200 otherwise.
         """
         assert isinstance(request.user, User)
-        project = project_or_404(request.user, int(pk), Action.FILL)
+        project = project_or_404(request.user, int(pk), Action.WRITE)
         today = timezone.localdate()
         if request.method == "GET":
             return Response({"rows": [row.as_json() for row in rows(request.user, project, today)]})

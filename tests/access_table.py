@@ -18,15 +18,15 @@ api:project-list            GET       members
 api:project-detail          GET       readers
 api:project-figures         GET       readers
 api:project-points          GET       readers
-api:project-rows            GET,POST  fillers
+api:project-rows            GET,POST  writers
 
 reports:home                GET       members
 reports:overview            GET       readers
-reports:mine                GET       fillers
-reports:mine_rows           POST      fillers
+reports:mine                GET       writers
+reports:mine_rows           POST      writers
 reports:mine_row            GET       owners
-reports:offline             GET,POST  fillers
-reports:offline_download    GET       fillers
+reports:offline             GET,POST  writers
+reports:offline_download    GET       writers
 reports:offline_file        GET       asker
 reports:offline_confirm     POST      asker
 reports:offline_marked      GET       asker
@@ -175,6 +175,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], int, int, int, int]] = {
     # Who reads everything, and who fills what it is about.
     "concerned": (tuple(name for name in MEMBERS if name != "other_filler"), 403, 403, 404, 404),
     "fillers": ((*OWN, "other_filler", "given_filler"), 403, 403, 404, 404),
+    # Whoever finds rows in 我的任务: those who fill, and those who write the chapter of what they lead.
+    "writers": (tuple(name for name in MEMBERS if name not in ("finance", "principal")), 403, 403, 404, 404),
     "owners": ((*OWN, "given_filler"), 403, 403, 404, 404),
     # The head of the responsible department hands out its work, not who fills there.
     "givers": (("platform", "admin", "office", "head"), 403, 403, 404, 404),

@@ -89,6 +89,8 @@ class Vision(models.Model):
     position = models.PositiveIntegerField("顺序", default=0)
     # It is the department's that leads its task, nobody's in particular.
     assignee_id = None
+    # Whoever leads the project writes it, too (`leading.can_write`).
+    IS_CHAPTER = True
 
     class Meta:
         verbose_name = verbose_name_plural = "愿景目标"

@@ -8,8 +8,9 @@ from typing import Any
 from django.urls import reverse
 
 from projects import sharing
+from projects.leading import may_split
 from projects.models import User
-from projects.permissions import can_fill, may_split
+from projects.permissions import can_fill
 
 
 def rows(user: User, kind: str, shares: Iterable[Any]) -> list[dict[str, Any]]:

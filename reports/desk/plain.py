@@ -16,8 +16,10 @@ from django.db.models import Model, Q, QuerySet
 from indicators.forms import EffectForm, SatisfactionForm, VisionForm
 from indicators.models import SatisfactionResult, Vision
 from projects import review, versions
+from projects.leading import leads_all, tasks_of
 from projects.models import Task
 from projects.notes import note
+from projects.permissions import Action, can
 from projects.templatetags.components import BADGES
 from reports.desk.desk import Desk, moment
 from reports.desk.kind import Kind, number, unless_locked
@@ -36,9 +38,11 @@ class PlainKind(Kind):
     def targets(self, desk: Desk) -> QuerySet[Any]:
         """All of the project, whoever fills them."""
 
-    @abstractmethod
     def mine(self, desk: Desk) -> Q:
-        """Which of them are the departments' or the person's own."""
+        """Which of them are the departments' or the person's own: those for which `can_write` holds."""
+        if not can(desk.user, Action.FILL, desk.project):
+            return Q(pk__in=())
+        return Q(assignee=desk.user) | Q(department__in=desk.departments)
 
     @abstractmethod
     def about(self, desk: Desk, target: Any) -> dict[str, Any]:
@@ -158,9 +162,6 @@ class SatisfactionKind(PlainKind):
         found = SatisfactionResult.objects.filter(project=desk.project)
         return found.select_related("department", "assignee")
 
-    def mine(self, desk: Desk) -> Q:
-        return Q(assignee=desk.user) | Q(department__in=desk.departments)
-
     def group(self, desk: Desk, target: SatisfactionResult) -> str:
         return "missing" if target.year <= desk.today.year else "not_due"
 
@@ -190,7 +191,7 @@ class VisionKind(PlainKind):
         return Vision.objects.filter(project=desk.project).select_related("task__lead")
 
     def mine(self, desk: Desk) -> Q:
-        return Q(task__lead__in=desk.departments)
+        return Q() if leads_all(desk.user, desk.project) else Q(task__lead__in=desk.departments)
 
     def about(self, desk: Desk, target: Vision) -> dict[str, Any]:
         return {
@@ -212,7 +213,7 @@ class EffectKind(PlainKind):
         return Task.objects.filter(project=desk.project, parent=None).select_related("lead")
 
     def mine(self, desk: Desk) -> Q:
-        return Q(lead__in=desk.departments)
+        return Q(lead__in=desk.departments) | Q(pk__in=tasks_of(desk.user, desk.project))
 
     def about(self, desk: Desk, target: Task) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from indicators.forms import checked_day
@@ -55,9 +55,6 @@ class ShareKind(PlainKind):
     day = "reported_on"
     # It counts once the lead has taken it over.
     saves_itself = True
-
-    def mine(self, desk: Desk) -> Q:
-        return Q(assignee=desk.user) | Q(department__in=desk.departments)
 
     def form(self, desk: Desk, target: Any, typed: Mapping[str, str], submitting: bool) -> forms.Form:
         data = dict(typed)

@@ -30,7 +30,7 @@ def rows(request: HttpRequest, pk: int) -> JsonResponse:
     state that forbids it, 422 when nothing could be taken; 200 otherwise.
     """
     user = signed_in(request)
-    project = project_or_404(user, pk, Action.FILL)
+    project = project_or_404(user, pk, Action.WRITE)
     try:
         typed, step = read(json.loads(request.body))
     except (ValueError, RecursionError):

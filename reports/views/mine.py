@@ -46,7 +46,7 @@ class Words(DjangoJSONEncoder):
 def mine(request: HttpRequest, pk: int) -> HttpResponse:
     """As of today, whatever the address asks for: what is to be filled is a matter of today."""
     user, today = signed_in(request), timezone.localdate()
-    project = project_or_404(user, pk, Action.FILL)
+    project = project_or_404(user, pk, Action.WRITE)
     desk = Desk(user, project, today)
     rows = rows_of(desk)
     todo.keep(user, project, today, by_group(rows))
@@ -71,7 +71,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
 def row(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """A piece of the page: what the task book says of a row, its evidence and its history."""
     user = signed_in(request)
-    project = project_or_404(user, pk, Action.FILL)
+    project = project_or_404(user, pk, Action.WRITE)
     desk = Desk(user, project, timezone.localdate())
     kind, target = found(desk, key)
     if kind is None or target is None:

@@ -167,7 +167,7 @@ def marked(request: HttpRequest, pk: int, job_pk: int) -> FileResponse:
 
 def filled(request: HttpRequest, pk: int) -> tuple[User, Project]:
     user = signed_in(request)
-    return user, project_or_404(user, pk, Action.FILL)
+    return user, project_or_404(user, pk, Action.WRITE)
 
 
 def checks(project: Project, user: User) -> Any:
@@ -179,7 +179,7 @@ def checked(request: HttpRequest, pk: int, job_pk: int) -> tuple[User, Project, 
     user = signed_in(request)
     jobs = Job.objects.filter(kind=taking.CHECK, requested_by=user, project=pk)
     job: Job = get_object_or_404(jobs.with_ahead(), pk=job_pk)
-    return user, project_or_404(user, pk, Action.FILL), job
+    return user, project_or_404(user, pk, Action.WRITE), job
 
 
 def failed(job: Job) -> bool:

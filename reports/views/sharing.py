@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.models import Indicator, IndicatorShare
 from projects import review, sharing
 from projects.guard import NotWritable, writable
+from projects.leading import may_split
 from projects.models import PointShare, Project, Share, User
 from projects.notes import notes_about
 from projects.numbers import plain
 from projects.permissions import (
     can_fill,
-    may_split,
     point_or_404,
     require,
     require_view,

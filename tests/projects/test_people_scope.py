@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from projects import departments, people
 from projects.collation import by_sound
+from projects.leading import tasks_of
 from projects.models import (
     Department,
     Entry,
@@ -23,7 +24,7 @@ from projects.models import (
     User,
 )
 from projects.notes import notes_about
-from projects.permissions import can_fill, tasks_of
+from projects.permissions import can_fill
 from tests.conftest import person
 
 

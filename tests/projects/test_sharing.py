@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from projects import sharing
+from projects.leading import may_split, tasks_of
 from projects.models import Department, Membership, PointShare, Project, Role, Task, TaskPoint, User
 from projects.notes import notes_about
-from projects.permissions import can_fill, may_split, points_to_fill, shares_to_report, tasks_of
+from projects.permissions import can_fill, points_to_fill, shares_to_report
 from projects.review import NotAllowed, Overtaken
 from projects.sharing import Changed, Unconfirmed, Wanted
 from tests.conftest import NOW, person

@@ -43,6 +43,13 @@ def test_what_must_be_done_comes_first() -> None:
     assert entries(Role.FILLER, Role.OFFICE)[:3] == [OVERVIEW, MINE, REVIEW]
 
 
+def test_who_leads_tasks_finds_their_texts_whatever_else_they_are() -> None:
+    assert entries(Role.LEADER)[:3] == entries(Role.GROUP_LEADER)[:3] == [OVERVIEW, REVIEW, MINE]
+    assert entries(Role.PRINCIPAL, Role.LEADER)[:3] == [OVERVIEW, REVIEW, MINE]
+    assert entries(Role.FILLER, Role.LEADER).count(MINE) == 1
+    assert MINE not in entries(Role.PRINCIPAL)
+
+
 @pytest.mark.parametrize("role", [Role.FILLER, Role.HEAD, Role.LEADER, Role.PRINCIPAL])
 def test_only_the_office_imports_and_sets_the_levels(role: Role) -> None:
     assert not {LEVELS, IMPORT} & set(entries(role))
