@@ -16,8 +16,7 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from projects.guard import Locks
@@ -27,12 +26,12 @@ from projects.models import (
     Project,
     Reviewed,
     ReviewLevel,
-    ReviewLog,
     Role,
     State,
     User,
 )
 from projects.permissions import roles_of
+from projects.seats import SEATED, Seat, approved_by, limits, place, standing_in
 
 # Who reviews, by the number of levels; rows of `ReviewLevel` say otherwise for a project.
 CHAINS: dict[int, tuple[Role, ...]] = {
@@ -48,15 +47,6 @@ PASSED = {
     Role.LEADER: "team_approved",
     Role.OFFICE: "office_approved",
     Role.PRINCIPAL: "school_approved",
-}
-# The role at whose level a member sits.
-SEATED = {
-    Role.HEAD: Role.HEAD,
-    Role.LEADER: Role.LEADER,
-    Role.GROUP_LEADER: Role.LEADER,
-    Role.OFFICE: Role.OFFICE,
-    Role.ADMIN: Role.OFFICE,
-    Role.PRINCIPAL: Role.PRINCIPAL,
 }
 
 NOBODY = "{}这一级没有可审核的账号，跳过"
@@ -78,31 +68,6 @@ class Level:
     def desk(self) -> str:
         """At whose desk a record lies there: 部门, 建设组, 项目办, 学校."""
         return DESKS[self.role]
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """The right of a user to review at the levels of a role, own or `behalf` of who is away.
-
-    A head's reaches as far as the `department`, a leader's as far as the `tasks` (None: all).
-    """
-
-    user: User
-    role: Role
-    department: int | None = None
-    tasks: frozenset[int] | None = None
-    behalf: User | None = None
-
-    def covers(self, department: int | None, task: int | None) -> bool:
-        if self.role == Role.HEAD:
-            return department is not None and department == self.department
-        return self.tasks is None or task in self.tasks
-
-    def condition(self, model: type[Reviewed]) -> Q:
-        """The records that it covers."""
-        if self.role == Role.HEAD:
-            return Q(**{model.DEPARTMENT: self.department})
-        return Q() if self.tasks is None else Q(**{f"{model.TASK}__in": self.tasks})
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,47 +319,6 @@ def chain(project: Project) -> tuple[Level, ...]:
     own = dict(rows) if getattr(project, "has_levels", True) else {}
     usual = enumerate(CHAINS[project.review_levels], 1)
     return tuple(Level(number, Role(own.get(number, role))) for number, role in usual)
-
-
-def limits(memberships: list[int]) -> dict[int, set[int]]:
-    """The tasks to which roles are limited, by membership; those without limit are left out."""
-    found: dict[int, set[int]] = defaultdict(set)
-    links = Membership.tasks.through.objects.filter(membership__in=memberships)
-    for member, task in links.values_list("membership_id", "task_id"):
-        found[member].add(task)
-    return dict(found)
-
-
-def standing_in(institution: int, today: date) -> Any:
-    """The delegations of a college in force on a day."""
-    return Delegation.objects.filter(
-        institution=institution,
-        since__lte=today,
-        until__gte=today,
-        ended_at=None,
-        substitute__is_active=True,
-    ).select_related("absent", "substitute")
-
-
-def approved_by(user: User, model: type[Reviewed]) -> Q:
-    """The records that the user has approved, at any level, since they were submitted."""
-    logs = ReviewLog.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by()
-    later = logs.filter(object_id=OuterRef("object_id"), verb="submit", pk__gt=OuterRef("pk"))
-    return Q(Exists(logs.filter(~Exists(later), object_id=OuterRef("pk"), by=user, verb="approve")))
-
-
-def place(record: Reviewed) -> tuple[int | None, int | None]:
-    """The department and the task a record belongs to."""
-    return reached(record, record.DEPARTMENT), reached(record, record.TASK)
-
-
-def reached(record: Reviewed, path: str) -> int | None:
-    *steps, last = path.split("__")
-    there: Any = record
-    for step in steps:
-        there = getattr(there, step)
-    found: int | None = getattr(there, f"{last}_id")
-    return found
 
 
 def project_of(record: Reviewed) -> Project:

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from projects.models import State, User
 from projects.permissions import Action, project_or_404, require
-from projects.reviewing import Panel, Seat, panel_of, place
+from projects.reviewing import Panel, panel_of
+from projects.seats import Seat, place
 from reports.inspection.kinds import BY_SLUG, Kind
 
 NO_SEAT = "您不是“{}”的审核人。审核层级和审核人由本校管理员设置；请假期间可由审核人委托您代审。"
