@@ -26,6 +26,6 @@ def test_a_point_is_printed_with_its_evidence(page: Page, office: User, point: T
     log_in(page, office, PASSWORD)
     page.emulate_media(media="print")
     page.goto(f"/points/{point.pk}/")
-    assert page.get_by_text("印发通知").is_visible()
+    assert page.get_by_role("link", name="印发通知").is_visible()
     assert not page.get_by_text("添加佐证材料").is_visible()
     assert page.locator(CONTROLS).all_inner_texts() == []

@@ -59,6 +59,9 @@ def no_worker(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> 
 
 @pytest.mark.usefixtures("no_worker")
 def test_two_uploads_at_once(office: User) -> None:
+    """Of a college that is new, which only the platform brings."""
+    office.is_superuser = True
+    office.save()
     data = workbook(FULL).getvalue()
 
     def handed_in() -> Intake:

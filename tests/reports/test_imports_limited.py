@@ -73,7 +73,7 @@ def test_the_file_of_another_project_or_of_a_new_one_is_refused(
 ) -> None:
     taken = send(client, naming(code, college))
     assert taken.state == Intake.State.REFUSED
-    assert "您的角色限于其他项目，不能导入到这里" in said(client, f"/import/{taken.pk}/")
+    assert "您的角色不能导入到这里" in said(client, f"/import/{taken.pk}/")
     assert list(Project.objects.filter(institution=college, name="改了名")) == []
 
 
