@@ -85,7 +85,7 @@ export class Cells {
         }, make("span", { class: "v" }), make("span", { class: "fault", hidden: true }),
           type === "date" ? make("small", { class: "auto", hidden: true }, FILLED) : "");
       }),
-      cell(this.sheet.isReviewed(row) ? "files" : "files bare", "佐证"), cell("state", ""));
+      cell(this.sheet.isReviewed(row) ? "files" : "files fileless", "佐证"), cell("state", ""));
     const item = make("div", { role: "rowgroup", class: "slip", "data-key": row.key }, line);
     this.drawn.set(row.key, item);
     this.paint(row);
